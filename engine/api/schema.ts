@@ -1,0 +1,80 @@
+/**
+ * The shape of every built-in type, as data. One table of types is the source of strict decoding, defaulting of
+ * structure, merge keys, server-side apply, `explain`, OpenAPI and the search's generators; a CustomResourceDefinition
+ * brings more types of the same form at run time. The table is generated: `npm run generate` writes
+ * `schema.generated.json` from published packages.
+ *
+ * Upstream: the OpenAPI document of kube-apiserver v1.36.
+ */
+
+/** `core.v1.PodSpec`, `meta.v1.ObjectMeta`: group (without .k8s.io), version and type. */
+export type TypeName = string
+
+/** How a scalar is written and read. `quantity`, `time`, `microTime`, `duration`, `intOrString`, `any`: as in the API. */
+export type Scalar =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bytes'
+  | 'quantity'
+  | 'time'
+  | 'microTime'
+  | 'intOrString'
+  | 'any'
+
+export type FieldType =
+  | { readonly scalar: Scalar; readonly enum?: readonly string[] }
+  | { readonly type: TypeName }
+  | { readonly list: FieldType }
+  | { readonly map: FieldType }
+
+export interface Field {
+  readonly is: FieldType
+  readonly required?: true
+  /** How server-side apply sees a list: one value, a set of scalars, or a map by keys. Lists without it are atomic. */
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listKeys?: readonly string[]
+  /** Maps and structs that server-side apply takes as one value. */
+  readonly atomic?: true
+  /** Strategic merge patch. */
+  readonly patch?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys'
+  readonly patchKey?: string
+}
+
+export interface ObjectType {
+  /** Upstream's Go name, as decoding errors print it: `PodSpec`. */
+  readonly goName: string
+  readonly atomic?: true
+  /** In the order of the Go struct, which is the order in which errors and `explain` follow. */
+  readonly fields: Readonly<Record<string, Field>>
+}
+
+/** A kind that is served: everything the URL, discovery and the store need to know. */
+export interface ServedKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  readonly singular: string
+  readonly namespaced: boolean
+  readonly type: TypeName
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly verbs: readonly string[]
+  readonly subresources?: readonly Subresource[]
+}
+
+export interface Subresource {
+  readonly name: string
+  readonly kind: string
+  readonly group?: string
+  readonly version?: string
+  readonly verbs: readonly string[]
+}
+
+export interface Schema {
+  readonly types: Readonly<Record<TypeName, ObjectType>>
+  readonly kinds: readonly ServedKind[]
+}

@@ -1,0 +1,83 @@
+/**
+ * The shape of a controller: it looks at its view of the cluster and says what it would like to happen. It never waits
+ * for an answer; it will look again. So it may be killed at any moment and loses nothing, which is the whole idea
+ * of level-triggered control.
+ */
+import type { Draft, Key, KubeObject, ResourceName } from '../api/object.ts'
+import type { Reason } from '../api/status.ts'
+import type { Options, PatchType, Verb } from '../apiserver/request.ts'
+import type { Draw } from '../std/draw.ts'
+import type { Millis } from '../std/time.ts'
+
+/**
+ * What a client knows: the cluster as of the last delivery to it, with its own writes already in. Looking up is
+ * O(log n), listing is O(what is listed).
+ */
+export interface View {
+  readonly now: Millis
+  readonly draw: Draw
+  readonly get: <T extends KubeObject>(resource: ResourceName, key: Key) => T | undefined
+  readonly list: <T extends KubeObject>(resource: ResourceName, namespace?: string) => readonly T[]
+  /** By an index that the store keeps: `owner` (uid of any owner), `controller` (uid), `node` (name), `label` (`ns/key=value`). */
+  readonly by: <T extends KubeObject>(resource: ResourceName, index: IndexName, value: string) => readonly T[]
+}
+
+export type IndexName = 'owner' | 'controller' | 'node' | 'label' | 'service'
+
+/** A request, without who asks: that is the controller's identity. */
+export interface Ask {
+  readonly verb: Exclude<Verb, 'list' | 'watch'>
+  readonly resource: ResourceName
+  readonly subresource?: string
+  readonly namespace?: string
+  readonly name?: string
+  readonly body?: Draft | KubeObject
+  readonly patchType?: PatchType
+  readonly options?: Options
+}
+
+export type Command =
+  /**
+   * Asks are sent one after another. A refusal ends the plan and the key is looked at again after a back-off, unless its
+   * reason is in `tolerate`. `batch`: this ask may go out together with the neighbours of the same batch, and one
+   * refusal does not hold back the others of the batch (only what follows it).
+   */
+  | {
+      readonly do: 'ask'
+      readonly ask: Ask
+      readonly tolerate?: readonly Reason[]
+      readonly batch?: number
+      readonly onRefusal?: EventNote
+    }
+  | ({ readonly do: 'record' } & EventNote)
+  | { readonly do: 'lookAgain'; readonly after: Millis }
+  /** The one thing a controller may keep per key between two looks, in plain data; undefined forgets it. */
+  | { readonly do: 'remember'; readonly value: unknown }
+
+/** A Kubernetes Event to be recorded about an object. `%s` in a refusal's note stands for the Status message. */
+export interface EventNote {
+  readonly about: KubeObject
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+export interface Change {
+  readonly resource: ResourceName
+  readonly key: Key
+  /** Undefined when it was created. */
+  readonly before: KubeObject | undefined
+  /** Undefined when it was deleted. */
+  readonly after: KubeObject | undefined
+}
+
+export interface Controller {
+  /** Its identity: `deployment-controller` is `system:serviceaccount:kube-system:deployment-controller`. */
+  readonly name: string
+  /** `source.component` of its Events; the name when absent. */
+  readonly eventSource?: string
+  readonly workers: number
+  /** Which keys to look at again when something of a resource changed. */
+  readonly watches: Readonly<Record<ResourceName, (change: Change, view: View) => readonly Key[]>>
+  readonly reconcile: (view: View, key: Key, memory: unknown) => readonly Command[]
+}
