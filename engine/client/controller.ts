@@ -18,11 +18,11 @@ export interface View {
   readonly draw: Draw
   readonly get: <T extends KubeObject>(resource: ResourceName, key: Key) => T | undefined
   readonly list: <T extends KubeObject>(resource: ResourceName, namespace?: string) => readonly T[]
-  /** By an index that the store keeps: `owner` (uid of any owner), `controller` (uid), `node` (name), `label` (`ns/key=value`). */
+  /** By an index that the store keeps: `owner` (uid of any owner), `node` (name; '' when none), `label` (`ns/key=value`), `service` (`ns/name`, for slices). */
   readonly by: <T extends KubeObject>(resource: ResourceName, index: IndexName, value: string) => readonly T[]
 }
 
-export type IndexName = 'owner' | 'controller' | 'node' | 'label' | 'service'
+export type IndexName = 'owner' | 'node' | 'label' | 'service'
 
 /** A request, without who asks: that is the controller's identity. */
 export interface Ask {

@@ -1,0 +1,51 @@
+/**
+ * Which indexes the store keeps. Owners and labels are indexed for every resource that is looked up by them; a kind adds its own in
+ * its strategy (Pods by node, slices by Service).
+ */
+import type { KubeObject, ResourceName } from '../api/object.ts'
+import type { IndexRule, IndexRules } from '../etcd/store.ts'
+
+const owners: IndexRule = {
+  name: 'owner',
+  source: (object) => object.metadata.ownerReferences,
+  values: (object) => object.metadata.ownerReferences?.map((owner) => owner.uid) ?? [],
+}
+
+const labels: IndexRule = {
+  name: 'label',
+  source: (object) => object.metadata.labels,
+  values: ({ metadata }) =>
+    Object.entries(metadata.labels ?? {}).map(([name, value]) => `${metadata.namespace ?? ''}/${name}=${value}`),
+}
+
+type WithSpec = KubeObject & { readonly spec?: { readonly nodeName?: string } }
+
+const node: IndexRule = {
+  name: 'node',
+  source: (object) => (object as WithSpec).spec?.nodeName,
+  values: (object) => [(object as WithSpec).spec?.nodeName ?? ''],
+}
+
+const service: IndexRule = {
+  name: 'service',
+  source: (object) => object.metadata.labels,
+  values: ({ metadata }) => {
+    const name = metadata.labels?.['kubernetes.io/service-name']
+    return name ? [`${metadata.namespace}/${name}`] : []
+  },
+}
+
+const COMMON = [owners] as const
+const NONE: readonly IndexRule[] = []
+
+const RULES: Readonly<Record<ResourceName, readonly IndexRule[]>> = {
+  pods: [owners, labels, node],
+  'replicasets.apps': [owners, labels],
+  'endpointslices.discovery.k8s.io': [owners, service],
+  events: NONE,
+  'events.events.k8s.io': NONE,
+  'leases.coordination.k8s.io': COMMON,
+}
+
+/** Pods without a node are under `''`: those are the ones the scheduler has yet to place. */
+export const indexRules: IndexRules = (resource) => RULES[resource] ?? COMMON
