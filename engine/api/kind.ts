@@ -43,6 +43,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   readonly prepareCreate?: (object: T, context: KindContext) => T | Status
   /** Keeps what this door may not change; `subresource` is '' or `status` or another name. */
   readonly prepareUpdate?: (object: T, old: T, subresource: string, context: KindContext) => T | Status
+  /** What a name of this kind may look like; a DNS subdomain when absent. Whoever checks metadata asks for it. */
+  readonly nameFormat?: (name: string) => readonly string[]
   readonly validate?: (object: T) => readonly Problem[]
   readonly validateUpdate?: (object: T, old: T, subresource: string) => readonly Problem[]
   readonly warnings?: (object: T, old: T | undefined) => readonly string[]

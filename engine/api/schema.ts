@@ -24,15 +24,27 @@ export type Scalar =
   | 'intOrString'
   | 'any'
 
+/**
+ * `go` is the name of the Go type where it does not follow from the rest: `v1.RestartPolicy`, `v1.ResourceList`. Decoding
+ * errors print it.
+ */
 export type FieldType =
-  | { readonly scalar: Scalar; readonly enum?: readonly string[] }
+  | { readonly scalar: Scalar; readonly enum?: readonly string[]; readonly go?: string }
   | { readonly type: TypeName }
-  | { readonly list: FieldType }
-  | { readonly map: FieldType }
+  | { readonly list: FieldType; readonly go?: string }
+  | { readonly map: FieldType; readonly go?: string }
 
 export interface Field {
   readonly is: FieldType
   readonly required?: true
+  /**
+   * What becomes of an empty value. `pointer`: it is kept, only null is dropped. `always`: the field is written even
+   * when nobody named it (`""`, `0`, `{}`, null for lists and maps). Absent: empty values are dropped. Structs without
+   * `always` are pointers.
+   */
+  readonly presence?: 'pointer' | 'always'
+  /** The number of the field in the protobuf message; 0 when it has none. */
+  readonly number: number
   /** How server-side apply sees a list: one value, a set of scalars, or a map by keys. Lists without it are atomic. */
   readonly listType?: 'atomic' | 'set' | 'map'
   readonly listKeys?: readonly string[]
@@ -41,6 +53,8 @@ export interface Field {
   /** Strategic merge patch. */
   readonly patch?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys'
   readonly patchKey?: string
+  /** What an absent field means, where the schema itself says so: the key of a list may be left out then. */
+  readonly default?: string | number
 }
 
 export interface ObjectType {

@@ -48,9 +48,18 @@ export type Command =
       readonly tolerate?: readonly Reason[]
       readonly batch?: number
       readonly onRefusal?: EventNote
+      /** Recorded when it was granted. `%s` in the message stands for the name of the object, which the server may have chosen. */
+      readonly onSuccess?: EventNote
+      /**
+       * What is done instead of the rest of the plan when this ask, or one of its batch, is refused. A text `%s` in it stands for
+       * the Status message of the first refusal. Ends with `retry` where the key shall be tried again.
+       */
+      readonly otherwise?: readonly Command[]
     }
   | ({ readonly do: 'record' } & EventNote)
   | { readonly do: 'lookAgain'; readonly after: Millis }
+  /** Gives the key back as a refusal does: it is looked at again after a back-off. */
+  | { readonly do: 'retry' }
   /** The one thing a controller may keep per key between two looks, in plain data; undefined forgets it. */
   | { readonly do: 'remember'; readonly value: unknown }
 
@@ -60,6 +69,10 @@ export interface EventNote {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  /** The part of the object: `spec.containers{main}`. */
+  readonly fieldPath?: string
+  /** What was being done, in the newer form of Events: `Binding`. */
+  readonly action?: string
 }
 
 export interface Change {

@@ -3,16 +3,11 @@
  * first served within one millisecond. That order is total, so no sequence number is needed and the same
  * agenda always unfolds in the same way.
  */
-import { deleteSorted, emptySorted, firstSorted, getSorted, type Sorted, setSorted, sortedEntries } from './sorted.ts'
+import { deleteSorted, emptySorted, firstSorted, getSorted, lastKey, type Sorted, setSorted, sortedEntries } from './sorted.ts'
 import type { Millis } from './time.ts'
 
-/** Items due at one instant. Newest first in `pushed`, oldest first in `ready`: the two-list queue. */
-interface Moment<T> {
-  readonly ready: List<T>
-  readonly pushed: List<T>
-}
-
-type List<T> = { readonly head: T; readonly tail: List<T> } | null
+/** What is due at one instant, numbered in the order in which it was put there. */
+type Moment<T> = Sorted<T, number>
 
 export interface Agenda<T> {
   readonly size: number
@@ -21,47 +16,30 @@ export interface Agenda<T> {
 
 export const emptyAgenda = <T>(): Agenda<T> => ({ size: 0, moments: emptySorted() })
 
-const NEVER: Moment<never> = { ready: null, pushed: null }
-
 /** Puts `item` behind everything that is already due at `due`. */
 export function schedule<T>(agenda: Agenda<T>, due: Millis, item: T): Agenda<T> {
-  const moment: Moment<T> = getSorted(agenda.moments, due) ?? NEVER
-  const later = { ready: moment.ready, pushed: { head: item, tail: moment.pushed } }
+  const moment = getSorted(agenda.moments, due) ?? emptySorted<T, number>()
+  const later = setSorted(moment, (lastKey(moment) ?? 0) + 1, item)
   return { size: agenda.size + 1, moments: setSorted(agenda.moments, due, later) }
 }
 
 export const nextDue = <T>(agenda: Agenda<T>): Millis | undefined => firstSorted(agenda.moments)?.[0]
-
-function reversed<T>(list: List<T>): List<T> {
-  let result: List<T> = null
-  for (let cell = list; cell; cell = cell.tail) result = { head: cell.head, tail: result }
-  return result
-}
 
 /** The earliest item, when it is due, and the agenda without it. */
 export function takeNext<T>(agenda: Agenda<T>): readonly [item: T, due: Millis, rest: Agenda<T>] | undefined {
   const first = firstSorted(agenda.moments)
   if (!first) return undefined
   const [due, moment] = first
-  const ready = moment.ready ?? reversed(moment.pushed)
-  const pushed = moment.ready ? moment.pushed : null
-  const left = ready!.tail || pushed
-  const moments = left
-    ? setSorted(agenda.moments, due, { ready: ready!.tail, pushed })
-    : deleteSorted(agenda.moments, due)
-  return [ready!.head, due, { size: agenda.size - 1, moments }]
-}
-
-function toArray<T>(list: List<T>): T[] {
-  const items: T[] = []
-  for (let cell = list; cell; cell = cell.tail) items.push(cell.head)
-  return items
+  const [number, item] = firstSorted(moment)!
+  const left = deleteSorted(moment, number)
+  const moments = left.size > 0 ? setSorted(agenda.moments, due, left) : deleteSorted(agenda.moments, due)
+  return [item, due, { size: agenda.size - 1, moments }]
 }
 
 /** Everything to come, in order. For display and for faults that look ahead; the loop does not use it. */
 export const upcoming = <T>(agenda: Agenda<T>): (readonly [Millis, T])[] =>
-  sortedEntries(agenda.moments).flatMap(([due, { ready, pushed }]) =>
-    [...toArray(ready), ...toArray(pushed).reverse()].map((item) => [due, item] as const),
+  sortedEntries(agenda.moments).flatMap(([due, moment]) =>
+    sortedEntries(moment).map(([, item]) => [due, item] as const),
   )
 
 /** The agenda without the items for which `drop` holds. O(n): for faults only. */

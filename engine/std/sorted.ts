@@ -219,6 +219,13 @@ export function firstSorted<V, K extends string | number>(map: Sorted<V, K>): re
   return node.size === 0 ? undefined : [node.keys[0]!, node.values[0]!]
 }
 
+/** The greatest key. */
+export function lastKey<V, K extends string | number>(map: Sorted<V, K>): K | undefined {
+  let node = map
+  while (!isLeaf(node)) node = node.values.at(-1)!
+  return node.keys.at(-1)
+}
+
 /** The range of string keys that begin with `prefix`: pass to the functions above as `from`, `to`. */
 export const prefixEnd = (prefix: string): string => `${prefix}\uffff`
 

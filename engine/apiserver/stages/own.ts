@@ -1,0 +1,60 @@
+/**
+ * Writes down who owns which fields after this write. It comes before admission and before the kind's own preparation, so what the
+ * server itself adds belongs to nobody.
+ *
+ * Upstream: staging/src/k8s.io/apimachinery/pkg/util/managedfields/internal/managedfieldsupdater.go
+ */
+import type { FieldSet } from '../../api/apply/field-set.ts'
+import { LEAF } from '../../api/apply/field-set.ts'
+import { managedAfterUpdate } from '../../api/apply/managed-fields.ts'
+import { keepsManagedFields } from '../../api/meta-validation.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
+import { timestamp } from '../../std/time.ts'
+import { emptyValueOf } from '../empty-value.ts'
+import { type Exchange, objectOf, type Stage } from '../exchange.ts'
+import { apiVersionOf, type Resource, shapeOf } from '../resources.ts'
+import { withMetadata } from '../with-metadata.ts'
+
+const STATUS: FieldSet = { 'f:status': LEAF }
+const SPEC: FieldSet = { 'f:spec': LEAF }
+
+/** The parts that a door does not write, whatever is said there. */
+export const ignoredFields = (resource: Resource, subresource: string | undefined): FieldSet => {
+  if (!resource.hasStatus) return undefined
+  return subresource === 'status' ? SPEC : subresource ? undefined : STATUS
+}
+
+/** `kubectl/v1.36 (linux/amd64)` is called `kubectl`. */
+export const managerOf = ({ request }: Exchange): string =>
+  request.options?.fieldManager || (request.userAgent ?? '').split('/', 1)[0]!.slice(0, 128) || 'unknown'
+
+const NO_ENTRIES: readonly ManagedFieldsEntry[] = []
+
+/** Somebody may forget all owners by sending an empty list. */
+function entriesBefore({ old, object }: Exchange): readonly ManagedFieldsEntry[] {
+  const sent = object!.metadata.managedFields
+  if (!old) return NO_ENTRIES
+  return sent !== undefined && !keepsManagedFields(sent) ? NO_ENTRIES : (old.metadata.managedFields ?? NO_ENTRIES)
+}
+
+export function withManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[]): KubeObject {
+  if (object.metadata.managedFields === entries) return object
+  return withMetadata(object, { managedFields: entries.length > 0 ? entries : undefined })
+}
+
+export const own: Stage = (exchange, _server, at) => {
+  const { request, resource, served, old } = exchange
+  const object = objectOf(exchange)
+  const before = old ?? emptyValueOf(served.type)
+  const who = {
+    manager: managerOf(exchange),
+    operation: 'Update',
+    apiVersion: apiVersionOf(served),
+    subresource: request.subresource,
+  } as const
+  const versions = { old: before, now: object, shape: shapeOf(served) }
+  const entries = entriesBefore(exchange)
+  const ignored = ignoredFields(resource, request.subresource)
+  const after = managedAfterUpdate(entries, versions, who, timestamp(at.now), ignored)
+  return { ...exchange, object: withManagedFields(object, after) }
+}

@@ -1,0 +1,65 @@
+/**
+ * A Deployment says which template should run, how often, and how to get from the old one to the new. It makes ReplicaSets, one for
+ * each template it ever had, and moves Pods from one to the other.
+ *
+ * Upstream: pkg/registry/apps/deployment, pkg/apis/apps/{v1/defaults.go,validation}
+ */
+import { equalJson } from '../../../api/equal.ts'
+import { filling } from '../../../api/filling.ts'
+import { defineKind } from '../../../api/kind.ts'
+import type { Deployment, DeploymentStrategy } from '../../../api/types.generated.ts'
+import { AGE, age, CONTAINER_COLUMNS, containerCells, NAME, selectorText, text, wide } from '../../columns.ts'
+import { defaultPodTemplate } from '../../core/pod/defaults.ts'
+import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
+import { validateDeployment, validateDeploymentUpdate } from './validate.ts'
+
+const rolling = { maxUnavailable: '25%', maxSurge: '25%' }
+
+const strategy = filling<DeploymentStrategy>(
+  { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? rolling : undefined) },
+  { rollingUpdate: filling(rolling) },
+)
+
+const withStrategy = filling<{ strategy?: DeploymentStrategy }>({ strategy: strategy({}) }, { strategy })
+
+export const deploymentKind = defineKind<Deployment>({
+  resource: 'deployments.apps',
+  defaults: filling<Deployment>(
+    {},
+    {
+      spec: (spec) =>
+        withStrategy(
+          filling<NonNullable<Deployment['spec']>>(
+            { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
+            { template: defaultPodTemplate },
+          )(spec),
+        ) as typeof spec,
+    },
+  ),
+  prepareCreate: withoutStatus<Deployment>({}),
+  prepareUpdate: workloadDoors,
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  bumpsGeneration: (object, old) =>
+    specChanged(object, old) ||
+    !equalJson(object.metadata.annotations, old.metadata.annotations) ||
+    !equalJson(object.metadata.labels, old.metadata.labels),
+  columns: [
+    NAME,
+    text('Ready'),
+    text('Up-to-date'),
+    text('Available'),
+    AGE,
+    ...CONTAINER_COLUMNS,
+    wide('Selector'),
+  ],
+  row: ({ metadata, spec, status }, nowUnix) => [
+    metadata.name,
+    `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    status?.updatedReplicas ?? 0,
+    status?.availableReplicas ?? 0,
+    age(metadata.creationTimestamp, nowUnix),
+    ...containerCells(spec?.template.spec?.containers ?? []),
+    selectorText(spec?.selector),
+  ],
+})

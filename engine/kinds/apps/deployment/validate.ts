@@ -1,0 +1,2 @@
+export const validateDeployment = () => []
+export const validateDeploymentUpdate = () => []

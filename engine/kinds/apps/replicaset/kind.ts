@@ -1,0 +1,45 @@
+/**
+ * A ReplicaSet keeps a number of equal Pods alive: whatever takes one away, another comes. It knows its Pods by its selector and
+ * owns them by reference.
+ *
+ * Upstream: pkg/registry/apps/replicaset, pkg/apis/apps/{v1/defaults.go,validation}
+ */
+import { filling } from '../../../api/filling.ts'
+import { defineKind } from '../../../api/kind.ts'
+import type { ReplicaSet, ReplicaSetSpec } from '../../../api/types.generated.ts'
+import { AGE, age, CONTAINER_COLUMNS, containerCells, integer, NAME, selectorText, wide } from '../../columns.ts'
+import { defaultPodTemplate } from '../../core/pod/defaults.ts'
+import { specChanged, twoDoors, withoutStatus } from '../../doors.ts'
+import { validateReplicaSet, validateReplicaSetUpdate } from './validate.ts'
+
+export const replicaSetKind = defineKind<ReplicaSet>({
+  resource: 'replicasets.apps',
+  defaults: filling<ReplicaSet>(
+    {},
+    { spec: filling<ReplicaSetSpec>({ replicas: 1 }, { template: defaultPodTemplate }) },
+  ),
+  prepareCreate: withoutStatus<ReplicaSet>({ replicas: 0 }),
+  prepareUpdate: twoDoors,
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  bumpsGeneration: specChanged,
+  fields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+  columns: [
+    NAME,
+    integer('Desired'),
+    integer('Current'),
+    integer('Ready'),
+    AGE,
+    ...CONTAINER_COLUMNS,
+    wide('Selector'),
+  ],
+  row: ({ metadata, spec, status }, nowUnix) => [
+    metadata.name,
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    age(metadata.creationTimestamp, nowUnix),
+    ...containerCells(spec?.template?.spec?.containers ?? []),
+    selectorText(spec?.selector),
+  ],
+})

@@ -1,0 +1,2 @@
+export const validateReplicaSet = () => []
+export const validateReplicaSetUpdate = () => []

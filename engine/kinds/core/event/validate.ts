@@ -1,0 +1,2 @@
+export const validateEvent = () => []
+export const validateEventUpdate = () => []

@@ -1,0 +1,2 @@
+export const validateNamespace = () => []
+export const validateNamespaceUpdate = () => []

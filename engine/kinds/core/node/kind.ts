@@ -1,0 +1,44 @@
+/**
+ * A Node stands for a machine: what it has, how it is, and whether work may go there. The kubelet on the machine writes most of
+ * it; people cordon and taint it.
+ *
+ * Upstream: pkg/registry/core/node, pkg/apis/core/{v1/defaults.go,validation}
+ */
+import { filling, withField } from '../../../api/filling.ts'
+import { defineKind } from '../../../api/kind.ts'
+import type { Node } from '../../../api/types.generated.ts'
+import { AGE, NAME, text, wide } from '../../columns.ts'
+import { twoDoors } from '../../doors.ts'
+import { nodeRow } from './row.ts'
+import { validateNode, validateNodeUpdate } from './validate.ts'
+
+export const nodeKind = defineKind<Node>({
+  resource: 'nodes',
+  defaults: filling<Node>({}, { status: filling({ allocatable: ({ capacity }) => capacity }) }),
+  prepareUpdate: (node, old, subresource) => {
+    const kept = twoDoors(node, old, subresource)
+    return old.spec?.configSource ? kept : withField(kept, 'spec', withoutConfigSource(kept.spec))
+  },
+  prepareCreate: (node) => withField(node, 'spec', withoutConfigSource(node.spec)),
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  fields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
+  columns: [
+    NAME,
+    text('Status'),
+    text('Roles'),
+    AGE,
+    text('Version'),
+    wide('Internal-IP'),
+    wide('External-IP'),
+    wide('OS-Image'),
+    wide('Kernel-Version'),
+    wide('Container-Runtime'),
+  ],
+  row: nodeRow,
+})
+
+/** Dynamic kubelet configuration is gone: the field is dropped from what is new. */
+function withoutConfigSource(spec: Node['spec']): Node['spec'] {
+  return spec ? withField(spec, 'configSource', undefined) : spec
+}

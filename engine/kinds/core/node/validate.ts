@@ -1,0 +1,2 @@
+export const validateNode = () => []
+export const validateNodeUpdate = () => []

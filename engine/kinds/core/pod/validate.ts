@@ -1,0 +1,2 @@
+export const validatePod = () => []
+export const validatePodUpdate = () => []

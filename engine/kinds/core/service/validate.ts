@@ -1,0 +1,2 @@
+export const validateService = () => []
+export const validateServiceUpdate = () => []

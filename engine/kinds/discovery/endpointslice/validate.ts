@@ -1,0 +1,2 @@
+export const validateEndpointSlice = () => []
+export const validateEndpointSliceUpdate = () => []

@@ -1,0 +1,2 @@
+export const validateEventsV1 = () => []
+export const validateEventsV1Update = () => []
