@@ -18,6 +18,8 @@ export interface GoField {
   readonly omitZero: boolean
   readonly patch?: string
   readonly patchKey?: string
+  /** The embedded structs it is in: `ProbeHandler`. */
+  readonly embedded?: string
 }
 
 function parseField(line: string): GoField {
@@ -28,6 +30,7 @@ function parseField(line: string): GoField {
   const option = (key: string): string | undefined => rest.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1)
   const patch = option('patch')
   const patchKey = option('key')
+  const embedded = option('in')
   return {
     name: name.replace('*', ''),
     pointer: name.endsWith('*'),
@@ -39,6 +42,7 @@ function parseField(line: string): GoField {
     omitZero: rest.includes('omitzero'),
     ...(patch && { patch }),
     ...(patchKey && { patchKey }),
+    ...(embedded && { embedded }),
   }
 }
 

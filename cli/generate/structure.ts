@@ -99,6 +99,7 @@ function fieldOf(field: GoField, merge: Merge, required: boolean, values: readon
     ...(required && { required }),
     ...(presence && { presence }),
     number: field.number,
+    ...(field.embedded && { embedded: field.embedded }),
     ...('list' in is && listShape({ ...merge, ...(patch && { patch }), ...(field.patchKey && { patchKey: field.patchKey }) })),
     ...(merge.atomic && { atomic: true }),
     ...(patch && { patch }),

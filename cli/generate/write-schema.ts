@@ -42,7 +42,9 @@ function fieldWord(name: string, field: Field, before: number, home: Home): stri
 export function typeLine({ goName, atomic, fields }: ObjectType, home: Home): string {
   const words = [goName + (atomic ? '&' : '')]
   let before = 0
+  let embedded = ''
   for (const [name, field] of Object.entries(fields)) {
+    if ((field.embedded ?? '') !== embedded) words.push(`>${(embedded = field.embedded ?? '')}`)
     words.push(fieldWord(name, field, before, home))
     before = field.number
   }

@@ -21,23 +21,22 @@ const SCALAR_TEXT = {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** Kinds come first, in the order of discovery, then core, then the rest: the first to ask has the bare name. */
+/** Kinds come first, in the order of discovery, then their groups' other types: the first to ask has the bare name. */
 function namesOf({ types, kinds }: Schema): ReadonlyMap<TypeName, string> {
-  const order = [...new Set([...kinds.map(({ type }) => type), ...Object.keys(types).sort(coreFirst)])]
+  const groupVersions = [...new Set(kinds.map(({ type }) => type.slice(0, type.lastIndexOf('.'))))]
+  const others = groupVersions.flatMap((prefix) => Object.keys(types).filter((type) => type.startsWith(`${prefix}.`)))
+  const order = [...new Set([...kinds.map(({ type }) => type), ...others, ...Object.keys(types)])]
   const names = new Map<TypeName, string>()
   const taken = new Set<string>()
   for (const type of order.filter((name) => types[name])) {
     const { group, version, name } = partsOf(type)
-    const choices = [name, capital(group) + name, capital(group) + capital(version) + name]
+    const choices = [name, capital(group) + capital(version) + name]
     const choice = choices.find((text) => !taken.has(text))!
     taken.add(choice)
     names.set(type, choice)
   }
   return names
 }
-
-const coreFirst = (a: string, b: string): number =>
-  Number(b.startsWith('core.')) - Number(a.startsWith('core.')) || (a < b ? -1 : 1)
 
 interface Writer {
   readonly names: ReadonlyMap<TypeName, string>

@@ -46,7 +46,7 @@ function fillInner(value: Fields, inner: Readonly<Record<string, Fill<unknown>>>
 }
 
 /** Fills in one object: its own fields first, then what is inside them. */
-export function filling<T extends object>(defaults: Defaults<T>, inner: Inner<T> = {}): Fill<T> {
+export function filling<T extends object>(defaults: Defaults<NoInfer<T>>, inner: Inner<NoInfer<T>> = {}): Fill<T> {
   const ownNames = Object.keys(defaults)
   const innerNames = Object.keys(inner)
   return (value) =>
@@ -65,7 +65,7 @@ export const inTurn =
 
 /** Every item of a list. */
 export const every =
-  <T>(fill: Fill<T>): Fill<readonly T[]> =>
+  <T>(fill: Fill<NoInfer<T>>): Fill<readonly T[]> =>
   (list) => {
     let filled: T[] | undefined
     for (const [index, item] of list.entries()) {

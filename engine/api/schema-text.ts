@@ -8,6 +8,7 @@
  *             version, one with dots is a full name; `[x` a list of x, `{x` a map of strings to x
  *   `=Go`     the name of the Go type, the version left out when it is the table's own
  *   `@a,b`    a list that is a map by these keys, `@` a set; `~key`, `~` merge patch; `%` keeps keys, `%%` replaces; `&` atomic
+ *   `>Handler` the fields that follow are in an embedded struct, until the next `>`
  *   `#7`      the protobuf number when it is not one more than the field's before; `|TCP` the default
  *
  * Left out: nothing; the enumerations stand in lines of their own (`RestartPolicy Always Never`).
@@ -98,9 +99,14 @@ export function typeFromLine(line: string, home: Home): ObjectType {
   const [head, ...words] = line.split(' ')
   const fields: Record<string, Field> = {}
   let before = 0
+  let embedded = ''
   for (const word of words) {
+    if (word[0] === '>') {
+      embedded = word.slice(1)
+      continue
+    }
     const [name, field] = fieldFrom(word, home, before)
-    fields[name] = field
+    fields[name] = embedded ? { ...field, embedded } : field
     before = field.number
   }
   return { goName: head!.replace('&', ''), ...(head!.endsWith('&') && { atomic: true as const }), fields }

@@ -45,6 +45,8 @@ export interface Field {
   readonly presence?: 'pointer' | 'always'
   /** The number of the field in the protobuf message; 0 when it has none. */
   readonly number: number
+  /** The embedded Go struct that the field is in, as decoding errors print it: `ProbeHandler`. */
+  readonly embedded?: string
   /** How server-side apply sees a list: one value, a set of scalars, or a map by keys. Lists without it are atomic. */
   readonly listType?: 'atomic' | 'set' | 'map'
   readonly listKeys?: readonly string[]

@@ -101,7 +101,7 @@ export interface Kinds {
   readonly 'deployments.apps': Deployment
   readonly 'replicasets.apps': ReplicaSet
   readonly 'statefulsets.apps': StatefulSet
-  readonly 'events.events.k8s.io': EventsEvent
+  readonly 'events.events.k8s.io': EventsV1Event
   readonly 'selfsubjectreviews.authentication.k8s.io': SelfSubjectReview
   readonly 'tokenreviews.authentication.k8s.io': TokenReview
   readonly 'localsubjectaccessreviews.authorization.k8s.io': LocalSubjectAccessReview
@@ -319,11 +319,11 @@ export interface StatefulSet extends KubeObject {
   readonly status?: StatefulSetStatus
 }
 
-export interface EventsEvent extends KubeObject {
+export interface EventsV1Event extends KubeObject {
   readonly apiVersion: 'events.k8s.io/v1'
   readonly kind: 'Event'
   readonly eventTime: string
-  readonly series?: EventsEventSeries
+  readonly series?: EventsV1EventSeries
   readonly reportingController?: string
   readonly reportingInstance?: string
   readonly action?: string
@@ -382,15 +382,15 @@ export interface SubjectAccessReview extends KubeObject {
 export interface HorizontalPodAutoscaler extends KubeObject {
   readonly apiVersion: 'autoscaling/v2'
   readonly kind: 'HorizontalPodAutoscaler'
-  readonly spec: AutoscalingHorizontalPodAutoscalerSpec
-  readonly status?: AutoscalingHorizontalPodAutoscalerStatus
-}
-
-export interface AutoscalingHorizontalPodAutoscaler extends KubeObject {
-  readonly apiVersion: 'autoscaling/v1'
-  readonly kind: 'HorizontalPodAutoscaler'
   readonly spec: HorizontalPodAutoscalerSpec
   readonly status?: HorizontalPodAutoscalerStatus
+}
+
+export interface AutoscalingV1HorizontalPodAutoscaler extends KubeObject {
+  readonly apiVersion: 'autoscaling/v1'
+  readonly kind: 'HorizontalPodAutoscaler'
+  readonly spec: AutoscalingV1HorizontalPodAutoscalerSpec
+  readonly status?: AutoscalingV1HorizontalPodAutoscalerStatus
 }
 
 export interface CronJob extends KubeObject {
@@ -456,7 +456,7 @@ export interface PodDisruptionBudget extends KubeObject {
 export interface ClusterRoleBinding extends KubeObject {
   readonly apiVersion: 'rbac.authorization.k8s.io/v1'
   readonly kind: 'ClusterRoleBinding'
-  readonly subjects?: readonly RbacSubject[]
+  readonly subjects?: readonly Subject[]
   readonly roleRef: RoleRef
 }
 
@@ -470,7 +470,7 @@ export interface ClusterRole extends KubeObject {
 export interface RoleBinding extends KubeObject {
   readonly apiVersion: 'rbac.authorization.k8s.io/v1'
   readonly kind: 'RoleBinding'
-  readonly subjects?: readonly RbacSubject[]
+  readonly subjects?: readonly Subject[]
   readonly roleRef: RoleRef
 }
 
@@ -599,7 +599,7 @@ export interface EndpointSlice extends KubeObject {
   readonly kind: 'EndpointSlice'
   readonly addressType: AddressType
   readonly endpoints?: readonly Endpoint[]
-  readonly ports?: readonly DiscoveryEndpointPort[]
+  readonly ports?: readonly DiscoveryV1EndpointPort[]
 }
 
 export interface DeviceClass extends KubeObject {
@@ -1755,7 +1755,7 @@ export interface ReplicationControllerStatus {
   readonly conditions?: readonly ReplicationControllerCondition[]
 }
 
-export interface CoreResourceClaim {
+export interface CoreV1ResourceClaim {
   readonly name: string
   readonly request?: string
 }
@@ -1786,7 +1786,7 @@ export interface ResourceQuotaStatus {
 export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, string>>
   readonly requests?: Readonly<Record<string, string>>
-  readonly claims?: readonly CoreResourceClaim[]
+  readonly claims?: readonly CoreV1ResourceClaim[]
 }
 
 export interface ResourceStatus {
@@ -2115,331 +2115,6 @@ export interface WindowsSecurityContextOptions {
   readonly hostProcess?: boolean
 }
 
-export interface ApplyConfiguration {
-  readonly expression?: string
-}
-
-export interface AuditAnnotation {
-  readonly key: string
-  readonly valueExpression: string
-}
-
-export interface ExpressionWarning {
-  readonly fieldRef: string
-  readonly warning: string
-}
-
-export interface JSONPatch {
-  readonly expression?: string
-}
-
-export interface MatchCondition {
-  readonly name: string
-  readonly expression: string
-}
-
-export interface MatchResources {
-  readonly namespaceSelector?: LabelSelector
-  readonly objectSelector?: LabelSelector
-  readonly resourceRules?: readonly NamedRuleWithOperations[]
-  readonly excludeResourceRules?: readonly NamedRuleWithOperations[]
-  readonly matchPolicy?: MatchPolicyType
-}
-
-export interface MutatingAdmissionPolicyBindingSpec {
-  readonly policyName?: string
-  readonly paramRef?: ParamRef
-  readonly matchResources?: MatchResources
-}
-
-export interface MutatingAdmissionPolicySpec {
-  readonly paramKind?: ParamKind
-  readonly matchConstraints?: MatchResources
-  readonly variables?: readonly Variable[]
-  readonly mutations?: readonly Mutation[]
-  readonly failurePolicy?: FailurePolicyType
-  readonly matchConditions?: readonly MatchCondition[]
-  readonly reinvocationPolicy?: ReinvocationPolicyType
-}
-
-export interface MutatingWebhook {
-  readonly name: string
-  readonly clientConfig: WebhookClientConfig
-  readonly rules?: readonly RuleWithOperations[]
-  readonly failurePolicy?: FailurePolicyType
-  readonly matchPolicy?: MatchPolicyType
-  readonly namespaceSelector?: LabelSelector
-  readonly objectSelector?: LabelSelector
-  readonly sideEffects: SideEffectClass
-  readonly timeoutSeconds?: number
-  readonly admissionReviewVersions: readonly string[]
-  readonly reinvocationPolicy?: ReinvocationPolicyType
-  readonly matchConditions?: readonly MatchCondition[]
-}
-
-export interface Mutation {
-  readonly patchType: PatchType
-  readonly applyConfiguration?: ApplyConfiguration
-  readonly jsonPatch?: JSONPatch
-}
-
-export interface NamedRuleWithOperations {
-  readonly resourceNames?: readonly string[]
-  readonly operations?: readonly OperationType[]
-  readonly apiGroups?: readonly string[]
-  readonly apiVersions?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly scope?: ScopeType
-}
-
-export interface ParamKind {
-  readonly apiVersion?: string
-  readonly kind?: string
-}
-
-export interface ParamRef {
-  readonly name?: string
-  readonly namespace?: string
-  readonly selector?: LabelSelector
-  readonly parameterNotFoundAction?: string
-}
-
-export interface RuleWithOperations {
-  readonly operations?: readonly OperationType[]
-  readonly apiGroups?: readonly string[]
-  readonly apiVersions?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly scope?: ScopeType
-}
-
-export interface ServiceReference {
-  readonly namespace: string
-  readonly name: string
-  readonly path?: string
-  readonly port?: number
-}
-
-export interface TypeChecking {
-  readonly expressionWarnings?: readonly ExpressionWarning[]
-}
-
-export interface ValidatingAdmissionPolicyBindingSpec {
-  readonly policyName: string
-  readonly paramRef?: ParamRef
-  readonly matchResources?: MatchResources
-  readonly validationActions: readonly ValidationAction[]
-}
-
-export interface ValidatingAdmissionPolicySpec {
-  readonly paramKind?: ParamKind
-  readonly matchConstraints?: MatchResources
-  readonly validations?: readonly Validation[]
-  readonly failurePolicy?: FailurePolicyType
-  readonly auditAnnotations?: readonly AuditAnnotation[]
-  readonly matchConditions?: readonly MatchCondition[]
-  readonly variables?: readonly Variable[]
-}
-
-export interface ValidatingAdmissionPolicyStatus {
-  readonly observedGeneration?: number
-  readonly typeChecking?: TypeChecking
-  readonly conditions?: readonly Condition[]
-}
-
-export interface ValidatingWebhook {
-  readonly name: string
-  readonly clientConfig: WebhookClientConfig
-  readonly rules?: readonly RuleWithOperations[]
-  readonly failurePolicy?: FailurePolicyType
-  readonly matchPolicy?: MatchPolicyType
-  readonly namespaceSelector?: LabelSelector
-  readonly objectSelector?: LabelSelector
-  readonly sideEffects: SideEffectClass
-  readonly timeoutSeconds?: number
-  readonly admissionReviewVersions: readonly string[]
-  readonly matchConditions?: readonly MatchCondition[]
-}
-
-export interface Validation {
-  readonly expression: string
-  readonly message?: string
-  readonly reason?: string
-  readonly messageExpression?: string
-}
-
-export interface Variable {
-  readonly name: string
-  readonly expression: string
-}
-
-export interface WebhookClientConfig {
-  readonly url?: string
-  readonly service?: ServiceReference
-  readonly caBundle?: string
-}
-
-export interface CustomResourceColumnDefinition {
-  readonly name: string
-  readonly type: string
-  readonly format?: string
-  readonly description?: string
-  readonly priority?: number
-  readonly jsonPath: string
-}
-
-export interface CustomResourceConversion {
-  readonly strategy: string
-  readonly webhook?: WebhookConversion
-}
-
-export interface CustomResourceDefinitionCondition {
-  readonly type: string
-  readonly status: string
-  readonly lastTransitionTime?: string
-  readonly reason?: string
-  readonly message?: string
-  readonly observedGeneration?: number
-}
-
-export interface CustomResourceDefinitionNames {
-  readonly plural: string
-  readonly singular?: string
-  readonly shortNames?: readonly string[]
-  readonly kind: string
-  readonly listKind?: string
-  readonly categories?: readonly string[]
-}
-
-export interface CustomResourceDefinitionSpec {
-  readonly group: string
-  readonly names: CustomResourceDefinitionNames
-  readonly scope: string
-  readonly versions: readonly CustomResourceDefinitionVersion[]
-  readonly conversion?: CustomResourceConversion
-  readonly preserveUnknownFields?: boolean
-}
-
-export interface CustomResourceDefinitionStatus {
-  readonly conditions?: readonly CustomResourceDefinitionCondition[]
-  readonly acceptedNames?: CustomResourceDefinitionNames
-  readonly storedVersions?: readonly string[]
-  readonly observedGeneration?: number
-}
-
-export interface CustomResourceDefinitionVersion {
-  readonly name: string
-  readonly served: boolean
-  readonly storage: boolean
-  readonly deprecated?: boolean
-  readonly deprecationWarning?: string
-  readonly schema?: CustomResourceValidation
-  readonly subresources?: CustomResourceSubresources
-  readonly additionalPrinterColumns?: readonly CustomResourceColumnDefinition[]
-  readonly selectableFields?: readonly SelectableField[]
-}
-
-export interface CustomResourceSubresourceScale {
-  readonly specReplicasPath: string
-  readonly statusReplicasPath: string
-  readonly labelSelectorPath?: string
-}
-
-export interface CustomResourceSubresourceStatus {
-
-}
-
-export interface CustomResourceSubresources {
-  readonly status?: CustomResourceSubresourceStatus
-  readonly scale?: CustomResourceSubresourceScale
-}
-
-export interface CustomResourceValidation {
-  readonly openAPIV3Schema?: JSONSchemaProps
-}
-
-export interface ExternalDocumentation {
-  readonly description?: string
-  readonly url?: string
-}
-
-export interface JSONSchemaProps {
-  readonly id?: string
-  readonly '$schema'?: string
-  readonly '$ref'?: string
-  readonly description?: string
-  readonly type?: string
-  readonly format?: string
-  readonly title?: string
-  readonly default?: unknown
-  readonly maximum?: number
-  readonly exclusiveMaximum?: boolean
-  readonly minimum?: number
-  readonly exclusiveMinimum?: boolean
-  readonly maxLength?: number
-  readonly minLength?: number
-  readonly pattern?: string
-  readonly maxItems?: number
-  readonly minItems?: number
-  readonly uniqueItems?: boolean
-  readonly multipleOf?: number
-  readonly enum?: readonly unknown[]
-  readonly maxProperties?: number
-  readonly minProperties?: number
-  readonly required?: readonly string[]
-  readonly items?: unknown
-  readonly allOf?: readonly JSONSchemaProps[]
-  readonly oneOf?: readonly JSONSchemaProps[]
-  readonly anyOf?: readonly JSONSchemaProps[]
-  readonly not?: JSONSchemaProps
-  readonly properties?: Readonly<Record<string, JSONSchemaProps>>
-  readonly additionalProperties?: unknown
-  readonly patternProperties?: Readonly<Record<string, JSONSchemaProps>>
-  readonly dependencies?: Readonly<Record<string, unknown>>
-  readonly additionalItems?: unknown
-  readonly definitions?: Readonly<Record<string, JSONSchemaProps>>
-  readonly externalDocs?: ExternalDocumentation
-  readonly example?: unknown
-  readonly nullable?: boolean
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
-  readonly 'x-kubernetes-embedded-resource'?: boolean
-  readonly 'x-kubernetes-int-or-string'?: boolean
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
-  readonly 'x-kubernetes-list-type'?: string
-  readonly 'x-kubernetes-map-type'?: string
-  readonly 'x-kubernetes-validations'?: readonly ValidationRule[]
-}
-
-export interface SelectableField {
-  readonly jsonPath: string
-}
-
-export interface ApiextensionsServiceReference {
-  readonly namespace: string
-  readonly name: string
-  readonly path?: string
-  readonly port?: number
-}
-
-export interface ValidationRule {
-  readonly rule: string
-  readonly message?: string
-  readonly messageExpression?: string
-  readonly reason?: FieldValueErrorReason
-  readonly fieldPath?: string
-  readonly optionalOldSelf?: boolean
-}
-
-export interface ApiextensionsWebhookClientConfig {
-  readonly url?: string
-  readonly service?: ApiextensionsServiceReference
-  readonly caBundle?: string
-}
-
-export interface WebhookConversion {
-  readonly clientConfig?: ApiextensionsWebhookClientConfig
-  readonly conversionReviewVersions: readonly string[]
-}
-
 export interface APIServiceCondition {
   readonly type: string
   readonly status: string
@@ -2449,7 +2124,7 @@ export interface APIServiceCondition {
 }
 
 export interface APIServiceSpec {
-  readonly service?: ApiregistrationServiceReference
+  readonly service?: ServiceReference
   readonly group?: string
   readonly version?: string
   readonly insecureSkipTLSVerify?: boolean
@@ -2462,7 +2137,7 @@ export interface APIServiceStatus {
   readonly conditions?: readonly APIServiceCondition[]
 }
 
-export interface ApiregistrationServiceReference {
+export interface ServiceReference {
   readonly namespace?: string
   readonly name?: string
   readonly port?: number
@@ -2628,6 +2303,11 @@ export interface StatefulSetUpdateStrategy {
   readonly rollingUpdate?: RollingUpdateStatefulSetStrategy
 }
 
+export interface EventsV1EventSeries {
+  readonly count: number
+  readonly lastObservedTime: string
+}
+
 export interface BoundObjectReference {
   readonly kind?: string
   readonly apiVersion?: string
@@ -2747,43 +2427,6 @@ export interface SubjectRulesReviewStatus {
   readonly evaluationError?: string
 }
 
-export interface CrossVersionObjectReference {
-  readonly kind: string
-  readonly name: string
-  readonly apiVersion?: string
-}
-
-export interface HorizontalPodAutoscalerSpec {
-  readonly scaleTargetRef: CrossVersionObjectReference
-  readonly minReplicas?: number
-  readonly maxReplicas: number
-  readonly targetCPUUtilizationPercentage?: number
-}
-
-export interface HorizontalPodAutoscalerStatus {
-  readonly observedGeneration?: number
-  readonly lastScaleTime?: string
-  readonly currentReplicas: number
-  readonly desiredReplicas: number
-  readonly currentCPUUtilizationPercentage?: number
-}
-
-export interface Scale extends KubeObject {
-  readonly apiVersion: 'autoscaling/v1'
-  readonly kind: 'Scale'
-  readonly spec: ScaleSpec
-  readonly status?: ScaleStatus
-}
-
-export interface ScaleSpec {
-  readonly replicas?: number
-}
-
-export interface ScaleStatus {
-  readonly replicas: number
-  readonly selector?: string
-}
-
 export interface ContainerResourceMetricSource {
   readonly name: string
   readonly target: MetricTarget
@@ -2796,7 +2439,7 @@ export interface ContainerResourceMetricStatus {
   readonly container: string
 }
 
-export interface AutoscalingCrossVersionObjectReference {
+export interface CrossVersionObjectReference {
   readonly kind: string
   readonly name: string
   readonly apiVersion?: string
@@ -2838,15 +2481,15 @@ export interface HorizontalPodAutoscalerCondition {
   readonly message?: string
 }
 
-export interface AutoscalingHorizontalPodAutoscalerSpec {
-  readonly scaleTargetRef: AutoscalingCrossVersionObjectReference
+export interface HorizontalPodAutoscalerSpec {
+  readonly scaleTargetRef: CrossVersionObjectReference
   readonly minReplicas?: number
   readonly maxReplicas: number
   readonly metrics?: readonly MetricSpec[]
   readonly behavior?: HorizontalPodAutoscalerBehavior
 }
 
-export interface AutoscalingHorizontalPodAutoscalerStatus {
+export interface HorizontalPodAutoscalerStatus {
   readonly observedGeneration?: number
   readonly lastScaleTime?: string
   readonly currentReplicas?: number
@@ -2892,7 +2535,7 @@ export interface MetricValueStatus {
 }
 
 export interface ObjectMetricSource {
-  readonly describedObject: AutoscalingCrossVersionObjectReference
+  readonly describedObject: CrossVersionObjectReference
   readonly target: MetricTarget
   readonly metric: MetricIdentifier
 }
@@ -2900,7 +2543,7 @@ export interface ObjectMetricSource {
 export interface ObjectMetricStatus {
   readonly metric: MetricIdentifier
   readonly current: MetricValueStatus
-  readonly describedObject: AutoscalingCrossVersionObjectReference
+  readonly describedObject: CrossVersionObjectReference
 }
 
 export interface PodsMetricSource {
@@ -2921,6 +2564,43 @@ export interface ResourceMetricSource {
 export interface ResourceMetricStatus {
   readonly name: string
   readonly current: MetricValueStatus
+}
+
+export interface AutoscalingV1CrossVersionObjectReference {
+  readonly kind: string
+  readonly name: string
+  readonly apiVersion?: string
+}
+
+export interface AutoscalingV1HorizontalPodAutoscalerSpec {
+  readonly scaleTargetRef: AutoscalingV1CrossVersionObjectReference
+  readonly minReplicas?: number
+  readonly maxReplicas: number
+  readonly targetCPUUtilizationPercentage?: number
+}
+
+export interface AutoscalingV1HorizontalPodAutoscalerStatus {
+  readonly observedGeneration?: number
+  readonly lastScaleTime?: string
+  readonly currentReplicas: number
+  readonly desiredReplicas: number
+  readonly currentCPUUtilizationPercentage?: number
+}
+
+export interface Scale extends KubeObject {
+  readonly apiVersion: 'autoscaling/v1'
+  readonly kind: 'Scale'
+  readonly spec: ScaleSpec
+  readonly status?: ScaleStatus
+}
+
+export interface ScaleSpec {
+  readonly replicas?: number
+}
+
+export interface ScaleStatus {
+  readonly replicas: number
+  readonly selector?: string
 }
 
 export interface CronJobSpec {
@@ -3045,270 +2725,6 @@ export interface CertificateSigningRequestSpec {
 export interface CertificateSigningRequestStatus {
   readonly conditions?: readonly CertificateSigningRequestCondition[]
   readonly certificate?: string
-}
-
-export interface LeaseSpec {
-  readonly holderIdentity?: string
-  readonly leaseDurationSeconds?: number
-  readonly acquireTime?: string
-  readonly renewTime?: string
-  readonly leaseTransitions?: number
-  readonly strategy?: string
-  readonly preferredHolder?: string
-}
-
-export interface Endpoint {
-  readonly addresses: readonly string[]
-  readonly conditions?: EndpointConditions
-  readonly hostname?: string
-  readonly targetRef?: ObjectReference
-  readonly deprecatedTopology?: Readonly<Record<string, string>>
-  readonly nodeName?: string
-  readonly zone?: string
-  readonly hints?: EndpointHints
-}
-
-export interface EndpointConditions {
-  readonly ready?: boolean
-  readonly serving?: boolean
-  readonly terminating?: boolean
-}
-
-export interface EndpointHints {
-  readonly forZones?: readonly ForZone[]
-  readonly forNodes?: readonly ForNode[]
-}
-
-export interface DiscoveryEndpointPort {
-  readonly name?: string
-  readonly protocol?: Protocol
-  readonly port?: number
-  readonly appProtocol?: string
-}
-
-export interface ForNode {
-  readonly name: string
-}
-
-export interface ForZone {
-  readonly name: string
-}
-
-export interface EventsEventSeries {
-  readonly count: number
-  readonly lastObservedTime: string
-}
-
-export interface ExemptPriorityLevelConfiguration {
-  readonly nominalConcurrencyShares?: number
-  readonly lendablePercent?: number
-}
-
-export interface FlowDistinguisherMethod {
-  readonly type: string
-}
-
-export interface FlowSchemaCondition {
-  readonly type?: string
-  readonly status?: string
-  readonly lastTransitionTime?: string
-  readonly reason?: string
-  readonly message?: string
-}
-
-export interface FlowSchemaSpec {
-  readonly priorityLevelConfiguration: PriorityLevelConfigurationReference
-  readonly matchingPrecedence?: number
-  readonly distinguisherMethod?: FlowDistinguisherMethod
-  readonly rules?: readonly PolicyRulesWithSubjects[]
-}
-
-export interface FlowSchemaStatus {
-  readonly conditions?: readonly FlowSchemaCondition[]
-}
-
-export interface GroupSubject {
-  readonly name: string
-}
-
-export interface LimitResponse {
-  readonly type: string
-  readonly queuing?: QueuingConfiguration
-}
-
-export interface LimitedPriorityLevelConfiguration {
-  readonly nominalConcurrencyShares?: number
-  readonly limitResponse?: LimitResponse
-  readonly lendablePercent?: number
-  readonly borrowingLimitPercent?: number
-}
-
-export interface NonResourcePolicyRule {
-  readonly verbs: readonly string[]
-  readonly nonResourceURLs: readonly string[]
-}
-
-export interface PolicyRulesWithSubjects {
-  readonly subjects: readonly Subject[]
-  readonly resourceRules?: readonly ResourcePolicyRule[]
-  readonly nonResourceRules?: readonly NonResourcePolicyRule[]
-}
-
-export interface PriorityLevelConfigurationCondition {
-  readonly type?: string
-  readonly status?: string
-  readonly lastTransitionTime?: string
-  readonly reason?: string
-  readonly message?: string
-}
-
-export interface PriorityLevelConfigurationReference {
-  readonly name: string
-}
-
-export interface PriorityLevelConfigurationSpec {
-  readonly type: string
-  readonly limited?: LimitedPriorityLevelConfiguration
-  readonly exempt?: ExemptPriorityLevelConfiguration
-}
-
-export interface PriorityLevelConfigurationStatus {
-  readonly conditions?: readonly PriorityLevelConfigurationCondition[]
-}
-
-export interface QueuingConfiguration {
-  readonly queues?: number
-  readonly handSize?: number
-  readonly queueLengthLimit?: number
-}
-
-export interface ResourcePolicyRule {
-  readonly verbs: readonly string[]
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly clusterScope?: boolean
-  readonly namespaces?: readonly string[]
-}
-
-export interface ServiceAccountSubject {
-  readonly namespace: string
-  readonly name: string
-}
-
-export interface Subject {
-  readonly kind: string
-  readonly user?: UserSubject
-  readonly group?: GroupSubject
-  readonly serviceAccount?: ServiceAccountSubject
-}
-
-export interface UserSubject {
-  readonly name: string
-}
-
-export interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly observedGeneration?: number
-  readonly lastTransitionTime: string
-  readonly reason: string
-  readonly message: string
-}
-
-export interface CreateOptions {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly dryRun?: readonly string[]
-  readonly fieldManager?: string
-  readonly fieldValidation?: string
-}
-
-export interface DeleteOptions {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly gracePeriodSeconds?: number
-  readonly preconditions?: Preconditions
-  readonly orphanDependents?: boolean
-  readonly propagationPolicy?: string
-  readonly dryRun?: readonly string[]
-  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean
-}
-
-export interface FieldSelectorRequirement {
-  readonly key: string
-  readonly operator: string
-  readonly values?: readonly string[]
-}
-
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>
-  readonly matchExpressions?: readonly LabelSelectorRequirement[]
-}
-
-export interface LabelSelectorRequirement {
-  readonly key: string
-  readonly operator: string
-  readonly values?: readonly string[]
-}
-
-export interface ListMeta {
-  readonly selfLink?: string
-  readonly resourceVersion?: string
-  readonly continue?: string
-  readonly remainingItemCount?: number
-  readonly shardInfo?: ShardInfo
-}
-
-export interface PatchOptions {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly dryRun?: readonly string[]
-  readonly force?: boolean
-  readonly fieldManager?: string
-  readonly fieldValidation?: string
-}
-
-export interface Preconditions {
-  readonly uid?: string
-  readonly resourceVersion?: string
-}
-
-export interface ShardInfo {
-  readonly selector: string
-}
-
-export interface Status {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly metadata?: ListMeta
-  readonly status?: string
-  readonly message?: string
-  readonly reason?: string
-  readonly details?: StatusDetails
-  readonly code?: number
-}
-
-export interface StatusCause {
-  readonly reason?: string
-  readonly message?: string
-  readonly field?: string
-}
-
-export interface StatusDetails {
-  readonly name?: string
-  readonly group?: string
-  readonly kind?: string
-  readonly uid?: string
-  readonly causes?: readonly StatusCause[]
-  readonly retryAfterSeconds?: number
-}
-
-export interface UpdateOptions {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly dryRun?: readonly string[]
-  readonly fieldManager?: string
-  readonly fieldValidation?: string
 }
 
 export interface HTTPIngressPath {
@@ -3439,15 +2855,6 @@ export interface ServiceCIDRStatus {
   readonly conditions?: readonly Condition[]
 }
 
-export interface Overhead {
-  readonly podFixed?: Readonly<Record<string, string>>
-}
-
-export interface Scheduling {
-  readonly nodeSelector?: Readonly<Record<string, string>>
-  readonly tolerations?: readonly Toleration[]
-}
-
 export interface Eviction extends KubeObject {
   readonly apiVersion: 'policy/v1'
   readonly kind: 'Eviction'
@@ -3489,11 +2896,450 @@ export interface RoleRef {
   readonly name: string
 }
 
-export interface RbacSubject {
+export interface Subject {
   readonly kind: string
   readonly apiGroup?: string
   readonly name: string
   readonly namespace?: string
+}
+
+export interface CSIDriverSpec {
+  readonly attachRequired?: boolean
+  readonly podInfoOnMount?: boolean
+  readonly volumeLifecycleModes?: readonly string[]
+  readonly storageCapacity?: boolean
+  readonly fsGroupPolicy?: string
+  readonly tokenRequests?: readonly StorageV1TokenRequest[]
+  readonly requiresRepublish?: boolean
+  readonly seLinuxMount?: boolean
+  readonly nodeAllocatableUpdatePeriodSeconds?: number
+  readonly serviceAccountTokenInSecrets?: boolean
+  readonly preventPodSchedulingIfMissing?: boolean
+}
+
+export interface CSINodeDriver {
+  readonly name: string
+  readonly nodeID: string
+  readonly topologyKeys?: readonly string[]
+  readonly allocatable?: VolumeNodeResources
+}
+
+export interface CSINodeSpec {
+  readonly drivers: readonly CSINodeDriver[]
+}
+
+export interface StorageV1TokenRequest {
+  readonly audience: string
+  readonly expirationSeconds?: number
+}
+
+export interface VolumeAttachmentSource {
+  readonly persistentVolumeName?: string
+  readonly inlineVolumeSpec?: PersistentVolumeSpec
+}
+
+export interface VolumeAttachmentSpec {
+  readonly attacher: string
+  readonly source: VolumeAttachmentSource
+  readonly nodeName: string
+}
+
+export interface VolumeAttachmentStatus {
+  readonly attached: boolean
+  readonly attachmentMetadata?: Readonly<Record<string, string>>
+  readonly attachError?: VolumeError
+  readonly detachError?: VolumeError
+}
+
+export interface VolumeError {
+  readonly time?: string
+  readonly message?: string
+  readonly errorCode?: number
+}
+
+export interface VolumeNodeResources {
+  readonly count?: number
+}
+
+export interface ApplyConfiguration {
+  readonly expression?: string
+}
+
+export interface AuditAnnotation {
+  readonly key: string
+  readonly valueExpression: string
+}
+
+export interface ExpressionWarning {
+  readonly fieldRef: string
+  readonly warning: string
+}
+
+export interface JSONPatch {
+  readonly expression?: string
+}
+
+export interface MatchCondition {
+  readonly name: string
+  readonly expression: string
+}
+
+export interface MatchResources {
+  readonly namespaceSelector?: LabelSelector
+  readonly objectSelector?: LabelSelector
+  readonly resourceRules?: readonly NamedRuleWithOperations[]
+  readonly excludeResourceRules?: readonly NamedRuleWithOperations[]
+  readonly matchPolicy?: MatchPolicyType
+}
+
+export interface MutatingAdmissionPolicyBindingSpec {
+  readonly policyName?: string
+  readonly paramRef?: ParamRef
+  readonly matchResources?: MatchResources
+}
+
+export interface MutatingAdmissionPolicySpec {
+  readonly paramKind?: ParamKind
+  readonly matchConstraints?: MatchResources
+  readonly variables?: readonly Variable[]
+  readonly mutations?: readonly Mutation[]
+  readonly failurePolicy?: FailurePolicyType
+  readonly matchConditions?: readonly MatchCondition[]
+  readonly reinvocationPolicy?: ReinvocationPolicyType
+}
+
+export interface MutatingWebhook {
+  readonly name: string
+  readonly clientConfig: WebhookClientConfig
+  readonly rules?: readonly RuleWithOperations[]
+  readonly failurePolicy?: FailurePolicyType
+  readonly matchPolicy?: MatchPolicyType
+  readonly namespaceSelector?: LabelSelector
+  readonly objectSelector?: LabelSelector
+  readonly sideEffects: SideEffectClass
+  readonly timeoutSeconds?: number
+  readonly admissionReviewVersions: readonly string[]
+  readonly reinvocationPolicy?: ReinvocationPolicyType
+  readonly matchConditions?: readonly MatchCondition[]
+}
+
+export interface Mutation {
+  readonly patchType: PatchType
+  readonly applyConfiguration?: ApplyConfiguration
+  readonly jsonPatch?: JSONPatch
+}
+
+export interface NamedRuleWithOperations {
+  readonly resourceNames?: readonly string[]
+  readonly operations?: readonly OperationType[]
+  readonly apiGroups?: readonly string[]
+  readonly apiVersions?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly scope?: ScopeType
+}
+
+export interface ParamKind {
+  readonly apiVersion?: string
+  readonly kind?: string
+}
+
+export interface ParamRef {
+  readonly name?: string
+  readonly namespace?: string
+  readonly selector?: LabelSelector
+  readonly parameterNotFoundAction?: string
+}
+
+export interface RuleWithOperations {
+  readonly operations?: readonly OperationType[]
+  readonly apiGroups?: readonly string[]
+  readonly apiVersions?: readonly string[]
+  readonly resources?: readonly string[]
+  readonly scope?: ScopeType
+}
+
+export interface AdmissionregistrationV1ServiceReference {
+  readonly namespace: string
+  readonly name: string
+  readonly path?: string
+  readonly port?: number
+}
+
+export interface TypeChecking {
+  readonly expressionWarnings?: readonly ExpressionWarning[]
+}
+
+export interface ValidatingAdmissionPolicyBindingSpec {
+  readonly policyName: string
+  readonly paramRef?: ParamRef
+  readonly matchResources?: MatchResources
+  readonly validationActions: readonly ValidationAction[]
+}
+
+export interface ValidatingAdmissionPolicySpec {
+  readonly paramKind?: ParamKind
+  readonly matchConstraints?: MatchResources
+  readonly validations?: readonly Validation[]
+  readonly failurePolicy?: FailurePolicyType
+  readonly auditAnnotations?: readonly AuditAnnotation[]
+  readonly matchConditions?: readonly MatchCondition[]
+  readonly variables?: readonly Variable[]
+}
+
+export interface ValidatingAdmissionPolicyStatus {
+  readonly observedGeneration?: number
+  readonly typeChecking?: TypeChecking
+  readonly conditions?: readonly Condition[]
+}
+
+export interface ValidatingWebhook {
+  readonly name: string
+  readonly clientConfig: WebhookClientConfig
+  readonly rules?: readonly RuleWithOperations[]
+  readonly failurePolicy?: FailurePolicyType
+  readonly matchPolicy?: MatchPolicyType
+  readonly namespaceSelector?: LabelSelector
+  readonly objectSelector?: LabelSelector
+  readonly sideEffects: SideEffectClass
+  readonly timeoutSeconds?: number
+  readonly admissionReviewVersions: readonly string[]
+  readonly matchConditions?: readonly MatchCondition[]
+}
+
+export interface Validation {
+  readonly expression: string
+  readonly message?: string
+  readonly reason?: string
+  readonly messageExpression?: string
+}
+
+export interface Variable {
+  readonly name: string
+  readonly expression: string
+}
+
+export interface WebhookClientConfig {
+  readonly url?: string
+  readonly service?: AdmissionregistrationV1ServiceReference
+  readonly caBundle?: string
+}
+
+export interface CustomResourceColumnDefinition {
+  readonly name: string
+  readonly type: string
+  readonly format?: string
+  readonly description?: string
+  readonly priority?: number
+  readonly jsonPath: string
+}
+
+export interface CustomResourceConversion {
+  readonly strategy: string
+  readonly webhook?: WebhookConversion
+}
+
+export interface CustomResourceDefinitionCondition {
+  readonly type: string
+  readonly status: string
+  readonly lastTransitionTime?: string
+  readonly reason?: string
+  readonly message?: string
+  readonly observedGeneration?: number
+}
+
+export interface CustomResourceDefinitionNames {
+  readonly plural: string
+  readonly singular?: string
+  readonly shortNames?: readonly string[]
+  readonly kind: string
+  readonly listKind?: string
+  readonly categories?: readonly string[]
+}
+
+export interface CustomResourceDefinitionSpec {
+  readonly group: string
+  readonly names: CustomResourceDefinitionNames
+  readonly scope: string
+  readonly versions: readonly CustomResourceDefinitionVersion[]
+  readonly conversion?: CustomResourceConversion
+  readonly preserveUnknownFields?: boolean
+}
+
+export interface CustomResourceDefinitionStatus {
+  readonly conditions?: readonly CustomResourceDefinitionCondition[]
+  readonly acceptedNames?: CustomResourceDefinitionNames
+  readonly storedVersions?: readonly string[]
+  readonly observedGeneration?: number
+}
+
+export interface CustomResourceDefinitionVersion {
+  readonly name: string
+  readonly served: boolean
+  readonly storage: boolean
+  readonly deprecated?: boolean
+  readonly deprecationWarning?: string
+  readonly schema?: CustomResourceValidation
+  readonly subresources?: CustomResourceSubresources
+  readonly additionalPrinterColumns?: readonly CustomResourceColumnDefinition[]
+  readonly selectableFields?: readonly SelectableField[]
+}
+
+export interface CustomResourceSubresourceScale {
+  readonly specReplicasPath: string
+  readonly statusReplicasPath: string
+  readonly labelSelectorPath?: string
+}
+
+export interface CustomResourceSubresourceStatus {
+
+}
+
+export interface CustomResourceSubresources {
+  readonly status?: CustomResourceSubresourceStatus
+  readonly scale?: CustomResourceSubresourceScale
+}
+
+export interface CustomResourceValidation {
+  readonly openAPIV3Schema?: JSONSchemaProps
+}
+
+export interface ExternalDocumentation {
+  readonly description?: string
+  readonly url?: string
+}
+
+export interface JSONSchemaProps {
+  readonly id?: string
+  readonly '$schema'?: string
+  readonly '$ref'?: string
+  readonly description?: string
+  readonly type?: string
+  readonly format?: string
+  readonly title?: string
+  readonly default?: unknown
+  readonly maximum?: number
+  readonly exclusiveMaximum?: boolean
+  readonly minimum?: number
+  readonly exclusiveMinimum?: boolean
+  readonly maxLength?: number
+  readonly minLength?: number
+  readonly pattern?: string
+  readonly maxItems?: number
+  readonly minItems?: number
+  readonly uniqueItems?: boolean
+  readonly multipleOf?: number
+  readonly enum?: readonly unknown[]
+  readonly maxProperties?: number
+  readonly minProperties?: number
+  readonly required?: readonly string[]
+  readonly items?: unknown
+  readonly allOf?: readonly JSONSchemaProps[]
+  readonly oneOf?: readonly JSONSchemaProps[]
+  readonly anyOf?: readonly JSONSchemaProps[]
+  readonly not?: JSONSchemaProps
+  readonly properties?: Readonly<Record<string, JSONSchemaProps>>
+  readonly additionalProperties?: unknown
+  readonly patternProperties?: Readonly<Record<string, JSONSchemaProps>>
+  readonly dependencies?: Readonly<Record<string, unknown>>
+  readonly additionalItems?: unknown
+  readonly definitions?: Readonly<Record<string, JSONSchemaProps>>
+  readonly externalDocs?: ExternalDocumentation
+  readonly example?: unknown
+  readonly nullable?: boolean
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
+  readonly 'x-kubernetes-embedded-resource'?: boolean
+  readonly 'x-kubernetes-int-or-string'?: boolean
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
+  readonly 'x-kubernetes-list-type'?: string
+  readonly 'x-kubernetes-map-type'?: string
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[]
+}
+
+export interface SelectableField {
+  readonly jsonPath: string
+}
+
+export interface ApiextensionsV1ServiceReference {
+  readonly namespace: string
+  readonly name: string
+  readonly path?: string
+  readonly port?: number
+}
+
+export interface ValidationRule {
+  readonly rule: string
+  readonly message?: string
+  readonly messageExpression?: string
+  readonly reason?: FieldValueErrorReason
+  readonly fieldPath?: string
+  readonly optionalOldSelf?: boolean
+}
+
+export interface ApiextensionsV1WebhookClientConfig {
+  readonly url?: string
+  readonly service?: ApiextensionsV1ServiceReference
+  readonly caBundle?: string
+}
+
+export interface WebhookConversion {
+  readonly clientConfig?: ApiextensionsV1WebhookClientConfig
+  readonly conversionReviewVersions: readonly string[]
+}
+
+export interface LeaseSpec {
+  readonly holderIdentity?: string
+  readonly leaseDurationSeconds?: number
+  readonly acquireTime?: string
+  readonly renewTime?: string
+  readonly leaseTransitions?: number
+  readonly strategy?: string
+  readonly preferredHolder?: string
+}
+
+export interface Overhead {
+  readonly podFixed?: Readonly<Record<string, string>>
+}
+
+export interface Scheduling {
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly tolerations?: readonly Toleration[]
+}
+
+export interface Endpoint {
+  readonly addresses: readonly string[]
+  readonly conditions?: EndpointConditions
+  readonly hostname?: string
+  readonly targetRef?: ObjectReference
+  readonly deprecatedTopology?: Readonly<Record<string, string>>
+  readonly nodeName?: string
+  readonly zone?: string
+  readonly hints?: EndpointHints
+}
+
+export interface EndpointConditions {
+  readonly ready?: boolean
+  readonly serving?: boolean
+  readonly terminating?: boolean
+}
+
+export interface EndpointHints {
+  readonly forZones?: readonly ForZone[]
+  readonly forNodes?: readonly ForNode[]
+}
+
+export interface DiscoveryV1EndpointPort {
+  readonly name?: string
+  readonly protocol?: Protocol
+  readonly port?: number
+  readonly appProtocol?: string
+}
+
+export interface ForNode {
+  readonly name: string
+}
+
+export interface ForZone {
+  readonly name: string
 }
 
 export interface AllocatedDeviceStatus {
@@ -3729,60 +3575,214 @@ export interface ResourceSliceSpec {
   readonly sharedCounters?: readonly CounterSet[]
 }
 
-export interface CSIDriverSpec {
-  readonly attachRequired?: boolean
-  readonly podInfoOnMount?: boolean
-  readonly volumeLifecycleModes?: readonly string[]
-  readonly storageCapacity?: boolean
-  readonly fsGroupPolicy?: string
-  readonly tokenRequests?: readonly StorageTokenRequest[]
-  readonly requiresRepublish?: boolean
-  readonly seLinuxMount?: boolean
-  readonly nodeAllocatableUpdatePeriodSeconds?: number
-  readonly serviceAccountTokenInSecrets?: boolean
-  readonly preventPodSchedulingIfMissing?: boolean
+export interface ExemptPriorityLevelConfiguration {
+  readonly nominalConcurrencyShares?: number
+  readonly lendablePercent?: number
 }
 
-export interface CSINodeDriver {
-  readonly name: string
-  readonly nodeID: string
-  readonly topologyKeys?: readonly string[]
-  readonly allocatable?: VolumeNodeResources
+export interface FlowDistinguisherMethod {
+  readonly type: string
 }
 
-export interface CSINodeSpec {
-  readonly drivers: readonly CSINodeDriver[]
-}
-
-export interface StorageTokenRequest {
-  readonly audience: string
-  readonly expirationSeconds?: number
-}
-
-export interface VolumeAttachmentSource {
-  readonly persistentVolumeName?: string
-  readonly inlineVolumeSpec?: PersistentVolumeSpec
-}
-
-export interface VolumeAttachmentSpec {
-  readonly attacher: string
-  readonly source: VolumeAttachmentSource
-  readonly nodeName: string
-}
-
-export interface VolumeAttachmentStatus {
-  readonly attached: boolean
-  readonly attachmentMetadata?: Readonly<Record<string, string>>
-  readonly attachError?: VolumeError
-  readonly detachError?: VolumeError
-}
-
-export interface VolumeError {
-  readonly time?: string
+export interface FlowSchemaCondition {
+  readonly type?: string
+  readonly status?: string
+  readonly lastTransitionTime?: string
+  readonly reason?: string
   readonly message?: string
-  readonly errorCode?: number
 }
 
-export interface VolumeNodeResources {
-  readonly count?: number
+export interface FlowSchemaSpec {
+  readonly priorityLevelConfiguration: PriorityLevelConfigurationReference
+  readonly matchingPrecedence?: number
+  readonly distinguisherMethod?: FlowDistinguisherMethod
+  readonly rules?: readonly PolicyRulesWithSubjects[]
+}
+
+export interface FlowSchemaStatus {
+  readonly conditions?: readonly FlowSchemaCondition[]
+}
+
+export interface GroupSubject {
+  readonly name: string
+}
+
+export interface LimitResponse {
+  readonly type: string
+  readonly queuing?: QueuingConfiguration
+}
+
+export interface LimitedPriorityLevelConfiguration {
+  readonly nominalConcurrencyShares?: number
+  readonly limitResponse?: LimitResponse
+  readonly lendablePercent?: number
+  readonly borrowingLimitPercent?: number
+}
+
+export interface NonResourcePolicyRule {
+  readonly verbs: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+}
+
+export interface PolicyRulesWithSubjects {
+  readonly subjects: readonly FlowcontrolV1Subject[]
+  readonly resourceRules?: readonly ResourcePolicyRule[]
+  readonly nonResourceRules?: readonly NonResourcePolicyRule[]
+}
+
+export interface PriorityLevelConfigurationCondition {
+  readonly type?: string
+  readonly status?: string
+  readonly lastTransitionTime?: string
+  readonly reason?: string
+  readonly message?: string
+}
+
+export interface PriorityLevelConfigurationReference {
+  readonly name: string
+}
+
+export interface PriorityLevelConfigurationSpec {
+  readonly type: string
+  readonly limited?: LimitedPriorityLevelConfiguration
+  readonly exempt?: ExemptPriorityLevelConfiguration
+}
+
+export interface PriorityLevelConfigurationStatus {
+  readonly conditions?: readonly PriorityLevelConfigurationCondition[]
+}
+
+export interface QueuingConfiguration {
+  readonly queues?: number
+  readonly handSize?: number
+  readonly queueLengthLimit?: number
+}
+
+export interface ResourcePolicyRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly clusterScope?: boolean
+  readonly namespaces?: readonly string[]
+}
+
+export interface ServiceAccountSubject {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface FlowcontrolV1Subject {
+  readonly kind: string
+  readonly user?: UserSubject
+  readonly group?: GroupSubject
+  readonly serviceAccount?: ServiceAccountSubject
+}
+
+export interface UserSubject {
+  readonly name: string
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly observedGeneration?: number
+  readonly lastTransitionTime: string
+  readonly reason: string
+  readonly message: string
+}
+
+export interface CreateOptions {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly dryRun?: readonly string[]
+  readonly fieldManager?: string
+  readonly fieldValidation?: string
+}
+
+export interface DeleteOptions {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly gracePeriodSeconds?: number
+  readonly preconditions?: Preconditions
+  readonly orphanDependents?: boolean
+  readonly propagationPolicy?: string
+  readonly dryRun?: readonly string[]
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean
+}
+
+export interface FieldSelectorRequirement {
+  readonly key: string
+  readonly operator: string
+  readonly values?: readonly string[]
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly LabelSelectorRequirement[]
+}
+
+export interface LabelSelectorRequirement {
+  readonly key: string
+  readonly operator: string
+  readonly values?: readonly string[]
+}
+
+export interface ListMeta {
+  readonly selfLink?: string
+  readonly resourceVersion?: string
+  readonly continue?: string
+  readonly remainingItemCount?: number
+  readonly shardInfo?: ShardInfo
+}
+
+export interface PatchOptions {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly dryRun?: readonly string[]
+  readonly force?: boolean
+  readonly fieldManager?: string
+  readonly fieldValidation?: string
+}
+
+export interface Preconditions {
+  readonly uid?: string
+  readonly resourceVersion?: string
+}
+
+export interface ShardInfo {
+  readonly selector: string
+}
+
+export interface Status {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly metadata?: ListMeta
+  readonly status?: string
+  readonly message?: string
+  readonly reason?: string
+  readonly details?: StatusDetails
+  readonly code?: number
+}
+
+export interface StatusCause {
+  readonly reason?: string
+  readonly message?: string
+  readonly field?: string
+}
+
+export interface StatusDetails {
+  readonly name?: string
+  readonly group?: string
+  readonly kind?: string
+  readonly uid?: string
+  readonly causes?: readonly StatusCause[]
+  readonly retryAfterSeconds?: number
+}
+
+export interface UpdateOptions {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly dryRun?: readonly string[]
+  readonly fieldManager?: string
+  readonly fieldValidation?: string
 }

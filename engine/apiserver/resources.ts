@@ -6,12 +6,13 @@
  */
 import { ownedShape, type Shape } from '../api/apply/shape.ts'
 import type { AnyStrategy } from '../api/kind.ts'
-import { type MetadataRules } from '../api/meta-validation.ts'
+import type { MetadataRules } from '../api/meta-validation.ts'
 import type { ResourceName } from '../api/object.ts'
 import type { ServedKind } from '../api/schema.ts'
-import { servedKinds } from '../api/schema-table.ts'
+import { allServed, resourceNameOf } from '../api/schema-table.ts'
 import { dnsSubdomain } from '../api/validate/formats.ts'
 import { strategyFor } from '../kinds/index.ts'
+import { genericStrategy } from './generic-strategy.ts'
 
 export interface Resource {
   readonly name: ResourceName
@@ -27,8 +28,6 @@ export interface Resource {
   readonly hasStatus: boolean
 }
 
-export const resourceName = (group: string, plural: string): ResourceName => (group ? `${plural}.${group}` : plural)
-
 /** `apps/v1`, or `v1` of the core. */
 export const apiVersionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>
   group ? `${group}/${version}` : version
@@ -42,8 +41,8 @@ export const storedName = (name: ResourceName): ResourceName => STORED_AS[name] 
 function resourceOf(versions: readonly ServedKind[]): Resource {
   const preferred = versions[0]!
   const { group, plural, kind, namespaced } = preferred
-  const name = resourceName(group, plural)
-  const strategy = strategyFor(name)
+  const name = resourceNameOf(preferred)
+  const strategy = strategyFor(name) ?? genericStrategy(preferred)
   return {
     name,
     group,
@@ -60,8 +59,8 @@ function resourceOf(versions: readonly ServedKind[]): Resource {
 
 function builtIn(): ReadonlyMap<ResourceName, Resource> {
   const versions = new Map<ResourceName, ServedKind[]>()
-  for (const served of servedKinds) {
-    const name = resourceName(served.group, served.plural)
+  for (const served of allServed()) {
+    const name = resourceNameOf(served)
     versions.set(name, [...(versions.get(name) ?? []), served])
   }
   return new Map([...versions].map(([name, all]) => [name, resourceOf(all)]))

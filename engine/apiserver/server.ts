@@ -1,14 +1,16 @@
 /**
- * An API server is a store with a door. This is its whole state, plain data: what is stored, how many writes were
- * asked of it (which makes each draw it takes a new one), and nothing else.
+ * An API server is a store with a door. This is its whole state, plain data: what is stored, and how many objects it
+ * was asked to create in this very millisecond, so that each gets a uid and a name of its own.
  */
 import { emptyStore, type Store } from '../etcd/store.ts'
 import type { At } from '../std/at.ts'
+import type { Millis } from '../std/time.ts'
 
 export interface ApiServer {
   readonly store: Store
-  /** Writes that were asked for, granted or not. Part of the purpose of every draw, so that no two are the same. */
-  readonly asked: number
+  /** When it was last asked to create something, and how often in that millisecond. */
+  readonly instant: Millis
+  readonly ordinal: number
 }
 
 /** What the server borrows from outside, beside time and chance. */
@@ -17,4 +19,14 @@ export interface AtServer extends At {
   readonly call?: (service: string, request: unknown) => unknown
 }
 
-export const newApiServer = (store: Store = emptyStore()): ApiServer => ({ store, asked: 0 })
+export const newApiServer = (store: Store = emptyStore()): ApiServer => ({ store, instant: -1, ordinal: 0 })
+
+/** The server after it was asked to create one more object. */
+export const countingCreate = (server: ApiServer, store: Store, now: Millis): ApiServer => ({
+  store,
+  instant: now,
+  ordinal: server.instant === now ? server.ordinal + 1 : 0,
+})
+
+export const withStore = (server: ApiServer, store: Store): ApiServer =>
+  server.store === store ? server : { ...server, store }

@@ -12,7 +12,7 @@ import { emptySorted, type Sorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
 import type { ImageOnDisk } from './runtime/image-store.ts'
-import type { RegistryImage } from './runtime/registry.ts'
+import type { RegistryImage } from './runtime/image-content.ts'
 import { type Files, noFiles } from './runtime/file-tree.ts'
 
 export interface MachineIdentity {

@@ -4,7 +4,7 @@
  * those rules affordable.
  */
 import type { Labels } from '../api/selector.ts'
-import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted } from '../std/sorted.ts'
+import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted, visitSorted } from '../std/sorted.ts'
 import type { Affinity, Pod } from './objects.ts'
 
 /** What others see of a Pod. */
@@ -38,7 +38,15 @@ export function crowdKeyOf({ metadata, spec }: Pod): CrowdKey {
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {}
   const terms = podAffinity || podAntiAffinity ? JSON.stringify([podAffinity ?? null, podAntiAffinity ?? null]) : ''
   const leaving = metadata.deletionTimestamp ? 'leaving' : ''
-  return `${metadata.namespace};${textOfLabels(metadata.labels ?? NO_LABELS)};${leaving};${terms}`
+  const looks = `${metadata.namespace};${textOfLabels(metadata.labels ?? NO_LABELS)};${leaving}`
+  return terms ? `${WITH_TERMS}${looks};${terms}` : looks
+}
+
+/** Crowds that have wishes about others come first, so that they are found without looking at all. */
+export const WITH_TERMS = '!'
+
+export function visitCrowdsWithTerms(crowds: Crowds, visit: (crowd: Crowd, key: CrowdKey) => void): void {
+  visitSorted(crowds, (crowd, key) => void visit(crowd, key), WITH_TERMS, '"')
 }
 
 export function looksOf({ metadata, spec }: Pod): Looks {

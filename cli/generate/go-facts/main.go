@@ -82,10 +82,10 @@ func walk(t reflect.Type) {
 		return
 	}
 	types[name(t)] = []string{}
-	types[name(t)] = fields(t)
+	types[name(t)] = fields(t, nil)
 }
 
-func fields(t reflect.Type) []string {
+func fields(t reflect.Type, embedded []string) []string {
 	list := []string{}
 	for i := 0; i < t.NumField(); i++ {
 		f := t.Field(i)
@@ -93,17 +93,18 @@ func fields(t reflect.Type) []string {
 		switch {
 		case tag[0] == "-" || f.Tag.Get("json") == "" && !f.Anonymous:
 		case f.Anonymous && tag[0] == "":
-			list = append(list, fields(element(f.Type))...)
+			list = append(list, fields(element(f.Type), append(embedded, f.Name))...)
 		default:
-			list = append(list, describe(f, tag))
+			list = append(list, describe(f, tag, embedded))
 			walk(f.Type)
 		}
 	}
 	return list
 }
 
-// "ports []v1.ContainerPort struct core.v1.ContainerPort 6 omitempty patch=merge key=containerPort"
-func describe(f reflect.StructField, tag []string) string {
+// "ports []v1.ContainerPort struct core.v1.ContainerPort 6 omitempty patch=merge key=containerPort"; `in=` names the
+// embedded structs that the field is in, which decoding errors print too.
+func describe(f reflect.StructField, tag []string, embedded []string) string {
 	t := f.Type
 	words := []string{tag[0]}
 	if t.Kind() == reflect.Pointer {
@@ -124,6 +125,9 @@ func describe(f reflect.StructField, tag []string) string {
 	}
 	if key := f.Tag.Get("patchMergeKey"); key != "" {
 		words = append(words, "key="+key)
+	}
+	if len(embedded) > 0 && embedded[0] != "TypeMeta" {
+		words = append(words, "in="+strings.Join(embedded, "."))
 	}
 	return strings.Join(words, " ")
 }

@@ -1,7 +1,7 @@
 /** Images on a machine's disk: fetched once, then shared by every container that uses them. */
 import { getSorted, type Sorted, setSorted, sortedValues, visitSorted } from '../../std/sorted.ts'
 import type { ImageReference } from './image-reference.ts'
-import type { RegistryImage } from './registry.ts'
+import type { RegistryImage } from './image-content.ts'
 
 export interface ImageOnDisk {
   readonly digest: string

@@ -2,7 +2,7 @@
  * The public images that this simulation knows: those that documentation, tutorials and this course use. Sizes are about those of
  * the real ones; digests are made up, because what is inside is ours.
  */
-import { digestOf, type ImageContent, type RegistryImage } from './registry.ts'
+import { digestOf, type ImageContent, type RegistryImage } from './image-content.ts'
 
 const MB = 1_000_000
 
@@ -21,8 +21,8 @@ const withShell = (tags: readonly string[], megabytes: number, command: readonly
 })
 
 /** An image whose one program is run by default and serves. */
-const server = (program: string, path: string, tags: readonly string[], megabytes: number, more = {}): Known => ({
-  command: [path],
+const server = (program: string, path: string, tags: readonly string[], megabytes: number, more: Partial<Known> = {}): Known => ({
+  entrypoint: [path],
   executables: [{ path, program }],
   shell: true,
   tags,
@@ -30,7 +30,7 @@ const server = (program: string, path: string, tags: readonly string[], megabyte
   ...more,
 })
 
-const NGINX_TAGS = ['latest', 'alpine', '1.14', '1.14.0', '1.14.1', '1.14.2', '1.15', '1.16', '1.16.0', '1.16.1', '1.17', '1.19', '1.21', '1.23', '1.24', '1.25', '1.26', '1.27', '1.27-alpine', '1.28', '1.29', 'stable', 'mainline', '1.7.9', '1.9.1', '1.161'].filter((tag) => tag !== '1.161')
+const NGINX_TAGS = ['latest', 'alpine', '1.14', '1.14.0', '1.14.1', '1.14.2', '1.15', '1.16', '1.16.0', '1.16.1', '1.17', '1.19', '1.21', '1.23', '1.24', '1.25', '1.26', '1.27', '1.27-alpine', '1.28', '1.29', 'stable', 'mainline', '1.7.9', '1.9.1']
 
 const nginx = (tags: readonly string[], megabytes: number): Known => ({
   entrypoint: ['/docker-entrypoint.sh'],
@@ -108,7 +108,7 @@ const TABLE: Readonly<Record<string, readonly Known[]>> = {
   'docker.io/library/rabbitmq': [server('rabbitmq', '/opt/rabbitmq/sbin/rabbitmq-server', ['latest', '3', '3-management', '4'], 95)],
   'docker.io/library/memcached': [server('memcached', '/usr/local/bin/memcached', ['latest', '1.6', '1.6-alpine'], 31)],
   'docker.io/library/wordpress': [server('httpd', '/usr/local/bin/apache2-foreground', ['latest', '6', '6.2.1-apache', '4.8-apache'], 210)],
-  'docker.io/hashicorp/http-echo': [server('http-echo', '/http-echo', ['latest', '0.2.3', '1.0'], 4, { entrypoint: ['/http-echo'], command: undefined, shell: false })],
+  'docker.io/hashicorp/http-echo': [server('http-echo', '/http-echo', ['latest', '0.2.3', '1.0'], 4, { shell: false })],
   'docker.io/traefik/whoami': [server('hello-app', '/whoami', ['latest', 'v1.10', 'v1.11'], 3, { shell: false })],
   'gcr.io/google-samples/hello-app': [hello(['1.0', '2.0'])],
   'us-docker.pkg.dev/google-samples/containers/gke/hello-app': [hello(['1.0', '2.0'])],
@@ -125,7 +125,7 @@ const TABLE: Readonly<Record<string, readonly Known[]>> = {
   'registry.k8s.io/liveness': [{ ...agnhost(['latest', '0.1']), command: ['liveness'] }],
   'registry.k8s.io/pause': [pause(['latest', '2.0', '3.1', '3.2', '3.5', '3.6', '3.8', '3.9', '3.10', '3.10.2'])],
   'docker.io/polinux/stress': [server('stress', '/usr/local/bin/stress', ['latest', '1.0.4'], 4)],
-  'docker.io/vish/stress': [server('stress', '/stress', ['latest'], 2, { entrypoint: ['/stress', '-logtostderr'], command: undefined })],
+  'docker.io/vish/stress': [server('stress', '/stress', ['latest'], 2, { entrypoint: ['/stress', '-logtostderr'] })],
   'docker.io/kubefold/crash': [server('crash', '/crash', ['latest', '1'], 1)],
 }
 

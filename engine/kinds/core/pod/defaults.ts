@@ -8,14 +8,20 @@
 import { type Fill, every, filling, inTurn, once, withField } from '../../../api/filling.ts'
 import type {
   Container,
+  DownwardAPIVolumeFile,
   EnvVar,
+  EphemeralContainer,
+  FileKeySelector,
   HTTPGetAction,
   Lifecycle,
   LifecycleHandler,
+  ObjectFieldSelector,
+  PersistentVolumeClaimTemplate,
   Pod,
   PodSpec,
   PodTemplateSpec,
   Probe,
+  ResourceFieldSelector,
   ResourceRequirements,
   Volume,
   VolumeProjection,
@@ -35,9 +41,9 @@ const handler = filling<LifecycleHandler>({}, { httpGet })
 
 const lifecycle = filling<Lifecycle>({}, { postStart: handler, preStop: handler })
 
-const fieldRef = filling<{ apiVersion?: string }>({ apiVersion: 'v1' })
-const resourceFieldRef = filling<{ divisor?: string }>({ divisor: '0' })
-const fileKeyRef = filling<{ optional?: boolean }>({ optional: false })
+const fieldRef = filling<ObjectFieldSelector>({ apiVersion: 'v1' })
+const resourceFieldRef = filling<ResourceFieldSelector>({ divisor: '0' })
+const fileKeyRef = filling<FileKeySelector>({ optional: false })
 
 const envVar = filling<EnvVar>({}, { valueFrom: filling({}, { fieldRef, resourceFieldRef, fileKeyRef }) })
 
@@ -61,7 +67,7 @@ const container = once(
   ),
 )
 
-const downwardItems = every(filling({}, { fieldRef, resourceFieldRef }))
+const downwardItems = every<DownwardAPIVolumeFile>(filling({}, { fieldRef, resourceFieldRef }))
 
 const projection = filling<VolumeProjection>(
   {},
@@ -71,10 +77,7 @@ const projection = filling<VolumeProjection>(
   },
 )
 
-const claimTemplate = filling<{ metadata?: object; spec?: object }>(
-  { metadata: {} },
-  { spec: filling<{ volumeMode?: string }>({ volumeMode: 'Filesystem' }) },
-)
+const claimTemplate = filling<PersistentVolumeClaimTemplate>({}, { spec: filling({ volumeMode: 'Filesystem' }) })
 
 const volumeSource = filling<Volume>(
   {},
@@ -88,7 +91,7 @@ const volumeSource = filling<Volume>(
     rbd: filling({ pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }),
     azureDisk: filling({ cachingMode: 'ReadWrite', fsType: 'ext4', kind: 'Shared', readOnly: false }),
     scaleIO: filling({ fsType: 'xfs', storageMode: 'ThinProvisioned' }),
-    image: filling({ pullPolicy: ({ reference }: { reference?: string }) => pullPolicyOf(reference ?? '') }),
+    image: filling({ pullPolicy: ({ reference }) => pullPolicyOf(reference ?? '') }),
     ephemeral: filling({}, { volumeClaimTemplate: claimTemplate }),
   },
 )
@@ -121,7 +124,7 @@ export const defaultPodSpec: Fill<PodSpec> = once(
       {
         containers: every(container),
         initContainers: every(container),
-        ephemeralContainers: every(container as Fill<object>) as Fill<NonNullable<PodSpec['ephemeralContainers']>>,
+        ephemeralContainers: every<EphemeralContainer>(container as Fill<EphemeralContainer>),
         volumes: every(volume),
       },
     ),
@@ -150,9 +153,7 @@ const hostPort = once(
   filling<Container>(
     {},
     {
-      ports: every(
-        filling({ hostPort: ({ containerPort }: { containerPort?: number }) => containerPort || undefined }),
-      ) as Fill<NonNullable<Container['ports']>>,
+      ports: every(filling({ hostPort: ({ containerPort }) => containerPort || undefined })),
     },
   ),
 )

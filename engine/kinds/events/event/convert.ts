@@ -3,7 +3,6 @@
  *
  * Upstream: pkg/apis/events/v1/conversion.go
  */
-import type { KubeObject } from '../../../api/object.ts'
 import type { Event, EventsV1Event } from '../../../api/types.generated.ts'
 
 /** New name to old name. */
@@ -25,7 +24,7 @@ const renamed = (object: object, names: Readonly<Record<string, string>>): objec
   Object.fromEntries(Object.entries(object).map(([name, value]) => [names[name] ?? name, value]))
 
 export const toCoreEvent = (event: EventsV1Event): Event =>
-  ({ involvedObject: {}, ...renamed(event, NAMES), apiVersion: 'v1' }) as KubeObject as Event
+  ({ involvedObject: {}, ...renamed(event, NAMES), apiVersion: 'v1' }) as unknown as Event
 
 export const toEventsV1 = (event: Event): EventsV1Event =>
-  ({ ...renamed(event, OLD_NAMES), apiVersion: 'events.k8s.io/v1' }) as KubeObject as EventsV1Event
+  ({ ...renamed(event, OLD_NAMES), apiVersion: 'events.k8s.io/v1' }) as unknown as EventsV1Event

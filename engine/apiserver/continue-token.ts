@@ -1,0 +1,48 @@
+/**
+ * The token that a list ends with when there is more: at which version the list was taken, and where to go on.
+ *
+ * Upstream: staging/src/k8s.io/apiserver/pkg/storage/continue.go
+ */
+import { decodeBase64Text, encodeBase64Text } from './base64-text.ts'
+import { firstJsonMistake } from './json-mistake.ts'
+
+export interface ContinueToken {
+  /** -1: go on in whatever is there now. */
+  readonly version: number
+  /** Keys below the resource, from this one on: `sandbox/b\0` of all, `b\0` in a namespace. */
+  readonly start: string
+}
+
+const TOKEN_VERSION = 'meta.k8s.io/v1'
+
+export const continueToken = ({ version, start }: ContinueToken): string =>
+  encodeBase64Text(JSON.stringify({ v: TOKEN_VERSION, rv: version, start })).replaceAll('+', '-').replaceAll('/', '_')
+
+export interface TokenMistake {
+  readonly mistake: string
+}
+
+const wrong = (text: string): TokenMistake => ({ mistake: `continue key is not valid: ${text}` })
+
+type Json = { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown }
+
+function parsed(text: string): Json | TokenMistake {
+  const mistake = firstJsonMistake(text)
+  return mistake ? wrong(mistake) : (JSON.parse(text) as Json)
+}
+
+/** A path that climbs out of the collection is not one of ours. */
+const isClean = (start: string): boolean => !`/${start}`.includes('/../') && !start.startsWith('/')
+
+export function readContinueToken(token: string): ContinueToken | TokenMistake {
+  const text = decodeBase64Text(token.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, ''))
+  if (text === undefined) return wrong('illegal base64 data at input byte 0')
+  const json = parsed(text)
+  if ('mistake' in json) return json
+  if (json.v !== TOKEN_VERSION) return wrong(`server does not recognize this encoded version ${json.v ?? ''}`)
+  if (json.rv === undefined || json.rv === 0)
+    return wrong(`incorrect encoded start resourceVersion (version ${TOKEN_VERSION})`)
+  const start = String(json.start ?? '')
+  if (start === '') return wrong(`empty start key (version ${TOKEN_VERSION})`)
+  return isClean(start) ? { version: Number(json.rv), start } : wrong(start)
+}

@@ -1,0 +1,204 @@
+/**
+ * One scenario of the recordings of real controllers, read: the symbols are put back to the real names, uids and addresses,
+ * times become instants of a world, and each line says which object it wrote and what that object then was.
+ */
+import { readFileSync } from 'node:fs'
+import { type Json, mergePatch } from '../../../engine/api/merge-patch.ts'
+import { type Key, keyFor, type KubeObject, type ResourceName } from '../../../engine/api/object.ts'
+import { allServed, resourceNameOf } from '../../../engine/api/schema-table.ts'
+import { EPOCH, type Millis, unixTimestamp } from '../../../engine/std/time.ts'
+
+interface RawLine {
+  readonly t: number
+  readonly do?: Readonly<Record<string, unknown>>
+  readonly answer?: unknown
+  readonly who?: string
+  readonly call?: string
+  readonly rv?: number
+  readonly ev?: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly kind?: string
+  readonly name?: string
+  readonly ns?: string
+  readonly is?: Readonly<Record<string, unknown>>
+  readonly diff?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+  readonly code?: number
+  readonly reason?: string
+  readonly message?: string
+  readonly noop?: true
+  readonly part?: string
+}
+
+interface RawRun {
+  readonly symbols: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly log?: readonly RawLine[]
+}
+
+export interface NodeSpec {
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly taints?: readonly unknown[]
+  readonly capacity?: Readonly<Record<string, string | null>>
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+interface RawScenario {
+  readonly id: string
+  readonly preset: { readonly nodes: readonly NodeSpec[]; readonly namespaces: readonly string[] }
+  readonly script: readonly Readonly<Record<string, unknown>>[]
+  readonly runs: readonly RawRun[]
+}
+
+/** A write that committed. */
+export interface WriteLine {
+  readonly is: 'write'
+  readonly at: Millis
+  readonly who: string
+  readonly call: string
+  readonly resource: ResourceName
+  readonly key: Key
+  readonly after: KubeObject | undefined
+  /** What the object was just before it was removed. */
+  readonly last: KubeObject
+}
+
+export interface EventLine {
+  readonly is: 'event'
+  readonly at: Millis
+  readonly who: string
+  readonly on: string
+  readonly type: string
+  readonly reason: string
+  readonly message: string
+  readonly count: number
+}
+
+export interface RefusalLine {
+  readonly is: 'refusal'
+  readonly at: Millis
+  readonly who: string
+  readonly call: string
+  readonly code: number
+  readonly reason: string
+  readonly message: string
+}
+
+/** Somebody does something after it has been quiet for a while, or not. */
+export interface StepLine {
+  readonly is: 'step'
+  readonly at: Millis
+  readonly quiet: boolean
+  readonly does: Readonly<Record<string, unknown>>
+}
+
+export type Line = WriteLine | EventLine | RefusalLine | StepLine
+
+export interface Recording {
+  readonly id: string
+  readonly nodes: readonly NodeSpec[]
+  readonly namespaces: readonly string[]
+  readonly lines: readonly Line[]
+  /** Whether the script ends by waiting until nothing happens. */
+  readonly endsQuiet: boolean
+}
+
+// ---- symbols and times ----
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Puts the real values back. A symbol ends where no digit follows, so `~1` is not found in `~10`. */
+function unsymbolized(text: string, symbols: RawRun['symbols']): string {
+  const real = new Map(Object.values(symbols).flatMap((table) => Object.entries(table)))
+  if (real.size === 0) return text
+  const names = [...real.keys()].sort((a, b) => b.length - a.length).map(escaped)
+  return text.replace(new RegExp(`(?:${names.join('|')})(?!\\d)`, 'g'), (symbol) => real.get(symbol)!)
+}
+
+const TIME = /"T([+-]\d+)(?:\.(\d+))?"/g
+
+/** `T+3` is the third second after the one in which the run began, which is taken to be the world's first. */
+const withTimes = (text: string): string =>
+  text.replace(TIME, (_, second: string, fraction?: string) => {
+    const whole = unixTimestamp(EPOCH + Number(second) * 1000)
+    return JSON.stringify(fraction === undefined ? whole : whole.replace('Z', `.${fraction}Z`))
+  })
+
+const CREATED = /"creationTimestamp":\s*"T\+(\d+)"/
+
+/** How far into its second the run began: no object is made before the second it carries. */
+function startOf(lines: readonly RawLine[]): Millis {
+  let start = 0
+  for (const { t, ev, diff } of lines) {
+    const second = ev === 'ADDED' && diff ? CREATED.exec(JSON.stringify(diff)) : null
+    if (second) start = Math.max(start, Number(second[1]) * 1000 - Math.round(t * 1000))
+  }
+  return Math.min(start, 999)
+}
+
+// ---- lines ----
+
+const RESOURCES: ReadonlyMap<string, { readonly resource: ResourceName; readonly namespaced: boolean }> = new Map(
+  allServed().map((served) => [served.kind, { resource: resourceNameOf(served), namespaced: served.namespaced }]),
+)
+
+/** Kinds of one name in two groups: the older one is what is recorded. */
+const OWN: Readonly<Record<string, ResourceName>> = { Event: 'events' }
+
+function placeOf(line: RawLine): readonly [ResourceName, Key] {
+  const known = RESOURCES.get(line.kind!)
+  const resource = OWN[line.kind!] ?? known?.resource ?? (line.call?.split(' ')[1] ?? line.kind!).split('/')[0]!
+  const namespaced = known?.namespaced ?? line.ns !== undefined
+  return [resource, keyFor(namespaced ? (line.ns ?? 'demo') : undefined, line.name!)]
+}
+
+type Versions = Map<string, KubeObject>
+
+function writeOf(line: RawLine, at: Millis, versions: Versions): WriteLine {
+  const [resource, key] = placeOf(line)
+  const id = `${resource} ${key}`
+  const last = mergePatch((line.ev === 'ADDED' ? {} : (versions.get(id) ?? {})) as Json, (line.diff ?? {}) as Json) as unknown as KubeObject
+  if (line.ev === 'DELETED') versions.delete(id)
+  else versions.set(id, last)
+  const after = line.ev === 'DELETED' ? undefined : last
+  return { is: 'write', at, who: line.who ?? '', call: line.call ?? '', resource, key, after, last }
+}
+
+function eventOf({ is, who }: RawLine, at: Millis): EventLine {
+  const told = is as { on: string; type: string; reason: string; message: string; count?: number; series?: number }
+  const { on, type, reason, message } = told
+  return { is: 'event', at, who: who ?? '', on, type, reason, message, count: told.count ?? 1 }
+}
+
+function lineOf(line: RawLine, at: Millis, versions: Versions): Line | undefined {
+  if (line.kind === 'Event') return line.ev === 'DELETED' ? undefined : eventOf(line, at)
+  if (line.ev) return writeOf(line, at, versions)
+  const { who = '', call = '', code, reason = '', message = '' } = line
+  return code === undefined ? undefined : { is: 'refusal', at, who, call, code, reason, message }
+}
+
+/** So long must nothing happen before it counts as quiet. */
+const QUIET: Millis = 1000
+
+/** The script ends by waiting until nothing happens any more. */
+const endsQuiet = (script: RawScenario['script']): boolean => {
+  const last = script.at(-1)
+  return last !== undefined && ('settle' in last || 'down' in last)
+}
+
+export function readRecording(path: string): Recording {
+  const text = readFileSync(path, 'utf8')
+  const raw = JSON.parse(text) as RawScenario
+  const run = raw.runs[0]!
+  const start = startOf(run.log!)
+  const log = JSON.parse(withTimes(unsymbolized(JSON.stringify(run.log), run.symbols))) as readonly RawLine[]
+  const versions: Versions = new Map()
+  const lines = log.flatMap((line, i): readonly Line[] => {
+    const at = Math.round(line.t * 1000) + start
+    const quiet = (line.t - (log[i - 1]?.t ?? line.t)) * 1000 >= QUIET
+    if (line.do) return [{ is: 'step', at, quiet, does: line.do }]
+    const read = lineOf(line, at, versions)
+    return read ? [read] : []
+  })
+  const { nodes, namespaces } = raw.preset
+  return { id: raw.id, nodes, namespaces, lines, endsQuiet: endsQuiet(raw.script) }
+}
