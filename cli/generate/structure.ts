@@ -86,6 +86,7 @@ function listShape({ listType, listKeys, patch, patchKey }: Merge): Pick<Field, 
 
 function presenceOf({ kind, go, pointer, omitEmpty, omitZero }: GoField): Field['presence'] {
   const isStruct = kind === 'struct' && !go.startsWith('[]') && !go.startsWith('map') && !NAMED_COLLECTIONS[go]
+  if (!omitEmpty && pointer) return 'null'
   if (!omitEmpty || (isStruct && !pointer && !omitZero)) return 'always'
   return pointer && !isStruct ? 'pointer' : undefined
 }

@@ -22,8 +22,11 @@ function typeWord(is: FieldType, home: Home, names: readonly string[] = []): rea
   return [('list' in is ? '[' : '{') + code, inner]
 }
 
-const marksOf = ({ required, presence }: Field): string =>
-  required && presence === 'always' ? '!' : (required ? '^' : '') + (presence === 'always' ? '+' : presence ? '*' : '')
+function marksOf({ required, presence }: Field): string {
+  if (presence === 'always') return required ? '!' : '+'
+  if (presence === 'null') return required ? '!?' : '?'
+  return (required ? '^' : '') + (presence ? '*' : '')
+}
 
 const listMark = ({ listType, listKeys }: Field): string =>
   listType === 'map' ? `@${listKeys!.join(',')}` : listType === 'set' ? '@' : ''

@@ -3,7 +3,7 @@
  * and is read type by type, when someone asks.
  *
  * A word is a name, marks, a colon and a type, and what follows:
- *   `name!`   required and always written; `+` always written; `^` required; `*` a pointer
+ *   `name!`   required and always written; `+` always written; `^` required; `*` a pointer; `?` one that is always written
  *   `:i`      int32; the other letters are in `SCALARS`; nothing is a string; a capital begins a type of the same group and
  *             version, one with dots is a full name; `[x` a list of x, `{x` a map of strings to x
  *   `=Go`     the name of the Go type, the version left out when it is the table's own
@@ -36,6 +36,8 @@ const MARKS: Readonly<Record<string, Pick<Field, 'required' | 'presence'>>> = {
   '^': { required: true },
   '*': { presence: 'pointer' },
   '^*': { required: true, presence: 'pointer' },
+  '?': { presence: 'null' },
+  '!?': { required: true, presence: 'null' },
 }
 
 /** What the words of one group and version are read against. */
@@ -47,7 +49,7 @@ export interface Home {
   readonly enums: Readonly<Record<string, readonly string[]>>
 }
 
-const WORD = /^([^:!+^*=@~%&#|]+)([!+^*]*)(?::([[{]*)([\w.]+))?((?:=[^=@~%&#|]*)*)(@[\w,]*)?(~\w*)?(%{0,2})(&?)(?:#(\d+))?(?:\|(.*))?$/
+const WORD = /^([^:!?+^*=@~%&#|]+)([!?+^*]*)(?::([[{]*)([\w.]+))?((?:=[^=@~%&#|]*)*)(@[\w,]*)?(~\w*)?(%{0,2})(&?)(?:#(\d+))?(?:\|(.*))?$/
 
 const goName = (word: string, { version }: Home): string => (/[.{[]/.test(word) ? word : `${version}.${word}`)
 

@@ -39,10 +39,10 @@ export interface Field {
   readonly required?: true
   /**
    * What becomes of an empty value. `pointer`: it is kept, only null is dropped. `always`: the field is written even
-   * when nobody named it (`""`, `0`, `{}`, null for lists and maps). Absent: empty values are dropped. Structs without
-   * `always` are pointers.
+   * when nobody named it (`""`, `0`, `{}`, null for lists and maps). `null`: it is a pointer that is always written.
+   * Absent: empty values are dropped; structs and other values that read themselves are pointers.
    */
-  readonly presence?: 'pointer' | 'always'
+  readonly presence?: 'pointer' | 'always' | 'null'
   /** The number of the field in the protobuf message; 0 when it has none. */
   readonly number: number
   /** The embedded Go struct that the field is in, as decoding errors print it: `ProbeHandler`. */

@@ -3,8 +3,8 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/storage/continue.go
  */
-import { decodeBase64Text, encodeBase64Text } from './base64-text.ts'
-import { firstJsonMistake } from './json-mistake.ts'
+import { base64OfText, textOfBase64 } from '../std/base64.ts'
+import { jsonMistake } from './json-mistake.ts'
 
 export interface ContinueToken {
   /** -1: go on in whatever is there now. */
@@ -16,7 +16,10 @@ export interface ContinueToken {
 const TOKEN_VERSION = 'meta.k8s.io/v1'
 
 export const continueToken = ({ version, start }: ContinueToken): string =>
-  encodeBase64Text(JSON.stringify({ v: TOKEN_VERSION, rv: version, start })).replaceAll('+', '-').replaceAll('/', '_')
+  base64OfText(JSON.stringify({ v: TOKEN_VERSION, rv: version, start }))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
 
 export interface TokenMistake {
   readonly mistake: string
@@ -27,7 +30,7 @@ const wrong = (text: string): TokenMistake => ({ mistake: `continue key is not v
 type Json = { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown }
 
 function parsed(text: string): Json | TokenMistake {
-  const mistake = firstJsonMistake(text)
+  const mistake = jsonMistake(text)
   return mistake ? wrong(mistake) : (JSON.parse(text) as Json)
 }
 
@@ -35,9 +38,10 @@ function parsed(text: string): Json | TokenMistake {
 const isClean = (start: string): boolean => !`/${start}`.includes('/../') && !start.startsWith('/')
 
 export function readContinueToken(token: string): ContinueToken | TokenMistake {
-  const text = decodeBase64Text(token.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, ''))
-  if (text === undefined) return wrong('illegal base64 data at input byte 0')
-  const json = parsed(text)
+  const foreign = /[^A-Za-z0-9_-]/.exec(token)
+  if (foreign) return wrong(`illegal base64 data at input byte ${foreign.index}`)
+  const canonical = token.replaceAll('-', '+').replaceAll('_', '/')
+  const json = parsed(textOfBase64(canonical.padEnd(Math.ceil(token.length / 4) * 4, '=')))
   if ('mistake' in json) return json
   if (json.v !== TOKEN_VERSION) return wrong(`server does not recognize this encoded version ${json.v ?? ''}`)
   if (json.rv === undefined || json.rv === 0)

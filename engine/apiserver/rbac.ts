@@ -106,7 +106,7 @@ export interface Grant {
 export function grantsFor(store: Store, user: User, namespace: string): readonly Grant[] {
   const everywhere = listObjects(store, CLUSTER_ROLE_BINDINGS)
   const here = namespace ? listObjects(store, ROLE_BINDINGS, namespace) : []
-  return ([...everywhere, ...here] as readonly BindingObject[])
+  return ([...everywhere, ...here] as readonly KubeObject[] as readonly BindingObject[])
     .filter((binding) => bindsUser(binding, user))
     .map((binding) => ({ binding, rules: rulesOfRole(store, binding) }))
 }

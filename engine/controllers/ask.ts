@@ -51,21 +51,25 @@ export const patchStatus = (
 ): AskCommand => asking({ verb: 'patch', resource, subresource: 'status', ...place(object), patchType, body })
 
 /** The orphan gets an owner. The uid in the patch makes sure that it is the one that was meant. */
-export const adopt = (resource: ResourceName, object: KubeObject, owner: KubeObject): AskCommand =>
-  patch(resource, object, 'strategic', {
-    metadata: { ownerReferences: [controllerReference(owner)], uid: object.metadata.uid },
-  })
+export const adopt = (resource: ResourceName, object: KubeObject, owner: KubeObject, batch: number): AskCommand =>
+  patch(
+    resource,
+    object,
+    'strategic',
+    { metadata: { ownerReferences: [controllerReference(owner)], uid: object.metadata.uid } },
+    { batch },
+  )
 
 const GONE_OR_ANOTHER: readonly Reason[] = ['NotFound', 'Invalid']
 
 /** The owner lets go. */
-export const release = (resource: ResourceName, object: KubeObject, ownerUid: string): AskCommand =>
+export const release = (resource: ResourceName, object: KubeObject, ownerUid: string, batch: number): AskCommand =>
   patch(
     resource,
     object,
     'strategic',
     { metadata: { uid: object.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: ownerUid }] } },
-    { tolerate: GONE_OR_ANOTHER },
+    { tolerate: GONE_OR_ANOTHER, batch },
   )
 
 export const note = (

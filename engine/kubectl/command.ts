@@ -14,6 +14,8 @@ export type Progress = Readonly<Record<string, unknown>>
 export interface GoesOn {
   readonly goesOn: Progress
   readonly lookAgainAfter: Millis
+  /** Another program must run first at the same terminal; `ended` then tells `follow` how it went. */
+  readonly runs?: readonly string[]
 }
 
 export type Ending = undefined | Refusal | GoesOn
@@ -26,6 +28,12 @@ export interface Invocation {
   readonly dashAt: number
   readonly flags: FlagValues
   readonly session: Session
+}
+
+/** How a program ended that a command had run. */
+export interface EndedProgram {
+  readonly code: number
+  readonly output: string
 }
 
 export type CommandGroup =
@@ -54,7 +62,7 @@ export interface Command {
   /** Without it the command only has sub-commands, and prints its help. */
   readonly run?: (invocation: Invocation) => Ending
   /** Goes on where `run` or the last `follow` left off. */
-  readonly follow?: (invocation: Invocation, progress: Progress) => Ending
+  readonly follow?: (invocation: Invocation, progress: Progress, ended?: EndedProgram) => Ending
   /** What to offer for the next argument: kinds, names, own words. */
   readonly complete?: (invocation: Invocation, prefix: string) => readonly string[]
   /** A command with sub-commands that ends well when it is called alone. */

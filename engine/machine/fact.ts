@@ -16,6 +16,9 @@ export type MachineFact =
   | { readonly type: 'pod/due'; readonly pod: string; readonly at: Millis }
   /** The kubelet lists what runs, once a second, and notices what changed (upstream's PLEG). */
   | { readonly type: 'pod/relisted'; readonly pod: string }
+  /** What could not be told the API server is tried again. */
+  | { readonly type: 'status/retried'; readonly pod: string }
+  | { readonly type: 'deadline/passed'; readonly pod: string }
   | { readonly type: 'mount/retried'; readonly pod: string; readonly at: Millis }
   | { readonly type: 'sandbox/created'; readonly pod: string }
   | { readonly type: 'sandbox/stopped'; readonly pod: string }

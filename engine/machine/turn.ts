@@ -8,7 +8,7 @@ import { deleteSorted, getSorted, setSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { MachineFact } from './fact.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
-import { type Machine, relistPhase } from './machine.ts'
+import { type Machine, relistPhase } from './slice.ts'
 
 export interface Turn {
   machine: Machine

@@ -19,10 +19,21 @@ export type PodChange =
   | 'UpdatePodSchedulingGatesEliminated'
   | 'Update'
 
-export type Event =
-  | { readonly of: 'Node'; readonly change: NodeChange; readonly before?: NodeFacts; readonly after?: NodeFacts }
-  | { readonly of: 'AssignedPod'; readonly change: PodChange; readonly before?: Pod; readonly after?: Pod }
-  | { readonly of: 'UnschedulablePod'; readonly change: PodChange; readonly before?: Pod; readonly after?: Pod }
+export interface NodeEvent {
+  readonly of: 'Node'
+  readonly change: NodeChange
+  readonly before?: NodeFacts
+  readonly after?: NodeFacts
+}
+
+export interface PodEvent {
+  readonly of: 'AssignedPod' | 'UnschedulablePod'
+  readonly change: PodChange
+  readonly before?: Pod
+  readonly after?: Pod
+}
+
+export type Event = NodeEvent | PodEvent
 
 /** `NodeUpdateNodeTaint`, `AssignedPodDelete` */
 export const eventName = ({ of, change }: Event): string => `${of}${change}`

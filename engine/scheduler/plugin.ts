@@ -14,15 +14,19 @@ import type { Services } from './services.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Tallies } from './tally.ts'
 
+/** What there is beside Nodes and Pods. */
+export interface Surroundings {
+  readonly services: Services
+  readonly view: View
+}
+
 /** What plugins may ask about the cluster while they look at one Pod. */
-export interface Cluster {
+export interface Cluster extends Surroundings {
   readonly snapshot: Snapshot
   readonly places: Places
   /** The slots of all nodes, in the order of the search. */
   readonly order: readonly number[]
   readonly tallies: Tallies
-  readonly services: Services
-  readonly view: View
 }
 
 export type Scores = Float64Array
@@ -48,7 +52,7 @@ export interface Plugin<Prepared = unknown, Rated = unknown> {
   /** NormalizeScore: turns what score said of the feasible nodes into 0 to 100, in place. */
   readonly spread?: (scores: Scores, count: number, rated: Rated, feasible: readonly number[]) => void
   /** QueueingHint: whether what happened may make room for a Pod that this plugin refused. */
-  readonly wakes?: (event: Event, pod: Incoming['pod'], view: View) => boolean
+  readonly wakes?: (event: Event, pod: Incoming['pod'], around: Surroundings) => boolean
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds plugins whose preparations have nothing in common

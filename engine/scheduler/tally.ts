@@ -1,11 +1,11 @@
 /**
- * How many Pods of some description are on each node, and in each zone, rack or whatever a label of nodes tells apart. The plain way is to
- * look at all Pods each time. The other way remembers every answer and only follows what changed since; a
- * property test compares the two.
+ * How many Pods of some description are on each node, and in each domain of nodes. The plain way is to look at all Pods each time. The
+ * other way remembers every answer and only follows what changed since; a property test compares the two.
  */
-import { getSorted, type Sorted, sortedEntries } from '../std/sorted.ts'
+import { getSorted, type Sorted, sortedEntries, visitSorted } from '../std/sorted.ts'
 import { visitDifferences } from '../std/sorted-differences.ts'
 import type { Crowd, CrowdKey, Crowds, Looks } from './crowds.ts'
+import { domainsOf } from './domains.ts'
 import type { NodeFacts } from './node-facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -24,8 +24,12 @@ export interface Choice {
 export const EVERY_NODE: Choice = { text: '', has: () => true }
 
 export interface Totals {
-  /** Pods by the value of the label, for every value that a chosen node has. */
-  readonly byValue: ReadonlyMap<string, number>
+  /** Pods on the chosen nodes of each domain, by its number. Undefined where no node was chosen. */
+  readonly byDomain: readonly (number | undefined)[]
+  /** The number of each chosen node's domain, by slot. */
+  readonly domainOf: readonly (number | undefined)[]
+  /** How many domains have a chosen node. */
+  readonly domains: number
   readonly sum: number
 }
 
@@ -38,35 +42,44 @@ export interface Tally {
 /** Valid for the snapshot it was made for, until tallies are made for another. */
 export type Tallies = (description: Description) => Tally
 
-type LabelValues = readonly (string | undefined)[]
-
-/** The value of a label on each chosen node, by slot. */
-function labelValues(facts: Sorted<NodeFacts, number>, label: string, choice: Choice): LabelValues {
-  const values: (string | undefined)[] = []
-  for (const [slot, node] of sortedEntries(facts)) if (choice.has(node)) values[slot] = node.labels[label]
-  return values
-}
+type Facts = Sorted<NodeFacts, number>
 
 interface GrowingTotals {
-  readonly byValue: Map<string, number>
+  readonly byDomain: (number | undefined)[]
+  readonly domainOf: readonly (number | undefined)[]
+  readonly domains: number
   sum: number
 }
 
-function addTo(totals: GrowingTotals, value: string | undefined, count: number): void {
-  if (value === undefined) return
-  totals.byValue.set(value, (totals.byValue.get(value) ?? 0) + count)
+function chosenDomains(facts: Facts, label: string, choice: Choice): readonly (number | undefined)[] {
+  const { bySlot } = domainsOf(facts, label)
+  if (choice === EVERY_NODE) return bySlot
+  const chosen: (number | undefined)[] = []
+  visitSorted(facts, (node, slot) => {
+    if (choice.has(node)) chosen[slot] = bySlot[slot]
+    return true
+  })
+  return chosen
+}
+
+function add(totals: GrowingTotals, slot: number, count: number): void {
+  const domain = totals.domainOf[slot]
+  if (domain === undefined) return
+  totals.byDomain[domain] = (totals.byDomain[domain] ?? 0) + count
   totals.sum += count
 }
 
-function totalsOf(values: LabelValues, bySlot: readonly (number | undefined)[]): GrowingTotals {
-  const totals: GrowingTotals = { byValue: new Map(), sum: 0 }
-  values.forEach((value, slot) => void addTo(totals, value, bySlot[slot] ?? 0))
+function countDomains(facts: Facts, label: string, choice: Choice, bySlot: Tally['bySlot']): GrowingTotals {
+  const domainOf = chosenDomains(facts, label, choice)
+  const domains = new Set(domainOf.filter((domain) => domain !== undefined)).size
+  const totals: GrowingTotals = { byDomain: [], domainOf, domains, sum: 0 }
+  domainOf.forEach((_, slot) => void add(totals, slot, bySlot[slot] ?? 0))
   return totals
 }
 
 // ---- the plain way ----
 
-function countPods({ assigned, slots }: Snapshot, { fits }: Description): readonly (number | undefined)[] {
+function countPods({ assigned, slots }: Snapshot, { fits }: Description): Tally['bySlot'] {
   const bySlot: number[] = []
   for (const [, { node, looks, crowd }] of sortedEntries(assigned)) {
     const slot = getSorted(slots, node)
@@ -79,14 +92,13 @@ export const plainTallies =
   (snapshot: Snapshot): Tallies =>
   (description) => {
     const bySlot = countPods(snapshot, description)
-    return { bySlot, totals: (label, choice) => totalsOf(labelValues(snapshot.facts, label, choice), bySlot) }
+    return { bySlot, totals: (label, choice) => countDomains(snapshot.facts, label, choice, bySlot) }
   }
 
 // ---- the remembering way ----
 
 interface KnownTotals extends GrowingTotals {
-  readonly facts: Sorted<NodeFacts, number>
-  readonly values: LabelValues
+  readonly facts: Facts
 }
 
 interface Known {
@@ -97,34 +109,43 @@ interface Known {
   readonly totals: Map<string, KnownTotals>
 }
 
-function fitsDescription(known: Known, key: CrowdKey, crowd: Crowd): boolean {
-  const remembered = known.fits.get(key)
+const MOST_VERDICTS = 10_000
+
+function fitsDescription({ fits, description }: Known, key: CrowdKey, crowd: Crowd): boolean {
+  const remembered = fits.get(key)
   if (remembered !== undefined) return remembered
-  const fits = known.description.fits(crowd, key)
-  known.fits.set(key, fits)
-  return fits
+  if (fits.size >= MOST_VERDICTS) fits.clear()
+  const verdict = description.fits(crowd, key)
+  fits.set(key, verdict)
+  return verdict
 }
 
 const NO_COUNTS: Sorted<number, number> = { height: 0, size: 0, keys: [], values: [] }
 
+/**
+ * Totals of other nodes than today's are followed too: each is a sum over the counts by slot, so it is right again when its
+ * nodes come back.
+ */
 function follow(known: Known, crowds: Crowds): void {
   visitDifferences(known.crowds, crowds, (key, before, after) => {
     if (!fitsDescription(known, key, (after ?? before)!)) return
     visitDifferences(before?.counts ?? NO_COUNTS, after?.counts ?? NO_COUNTS, (slot, old = 0, now = 0) => {
       known.bySlot[slot] = (known.bySlot[slot] ?? 0) + now - old
-      for (const totals of known.totals.values()) addTo(totals, totals.values[slot], now - old)
+      for (const totals of known.totals.values()) add(totals, slot, now - old)
     })
   })
   known.crowds = crowds
 }
 
-function knownTotals(known: Known, facts: Sorted<NodeFacts, number>, label: string, choice: Choice): Totals {
+const MOST_TOTALS = 16
+
+function knownTotals({ totals, bySlot }: Known, facts: Facts, label: string, choice: Choice): Totals {
   const text = `${label};${choice.text}`
-  const remembered = known.totals.get(text)
+  const remembered = totals.get(text)
   if (remembered?.facts === facts) return remembered
-  const values = labelValues(facts, label, choice)
-  const fresh = { facts, values, ...totalsOf(values, known.bySlot) }
-  known.totals.set(text, fresh)
+  if (totals.size >= MOST_TOTALS) totals.clear()
+  const fresh = { facts, ...countDomains(facts, label, choice, bySlot) }
+  totals.set(text, fresh)
   return fresh
 }
 

@@ -192,7 +192,7 @@ const read: Builtin = (work, task, args) => {
   const names = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p' && args[index - 1] !== '-t')
   const prompt = args.indexOf('-p')
   if (prompt >= 0) write(work, task, 2, args[prompt + 1] ?? '')
-  startCommand(work, task, ['read-line', ...(names.length > 0 ? names : ['REPLY'])], {})
+  task.frames.push({ is: 'read', names: names.length > 0 ? names : ['REPLY'], raw: args.includes('-r') })
   return undefined
 }
 

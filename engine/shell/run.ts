@@ -596,6 +596,35 @@ const advanceWait: Advance<'wait'> = (work, task, frame) => {
   return true
 }
 
+/** The text that a task may read from, and whether more will come; a way to put back what it leaves. */
+function inputOf(work: Work, task: Task): { text: string; end: boolean; leave: (rest: string) => void } {
+  const channel = task.channels[0] ?? { to: 'nothing' }
+  if (channel.to === 'pipe') {
+    const leave = (rest: string) => void work.pipes.set(channel.pipe, rest)
+    return { text: work.pipes.get(channel.pipe) ?? '', end: !hasWriter(work, channel.pipe), leave }
+  }
+  const leave = (rest: string) => {
+    work.typed = rest
+    work.typedEnd = false
+  }
+  return channel.to === 'terminal' ? { text: work.typed, end: work.typedEnd, leave } : { text: '', end: true, leave: () => {} }
+}
+
+const advanceRead: Advance<'read'> = (work, task, frame) => {
+  const { text, end, leave } = inputOf(work, task)
+  const at = text.indexOf('\n')
+  if (at < 0 && !end) return false
+  const line = at < 0 ? text : text.slice(0, at)
+  leave(at < 0 ? '' : text.slice(at + 1))
+  const words = (frame.raw ? line : line.replace(/\\(.)/g, '$1')).trim().split(/[ \t]+/)
+  for (const [index, name] of frame.names.entries()) {
+    const last = index === frame.names.length - 1
+    setVariable(task, name, last ? words.slice(index).join(' ') : (words[index] ?? ''))
+  }
+  popWith(task, at < 0 && text === '' ? 1 : 0)
+  return true
+}
+
 const advanceRestore: Advance<'restore'> = (_work, task, frame) => {
   task.channels = frame.channels
   task.frames.pop()
@@ -732,6 +761,8 @@ function advanceTop(work: Work, task: Task, frame: Frame): boolean {
       return advanceFor(work, task, frame)
     case 'subshell':
       return advanceSubshell(work, task, frame)
+    case 'read':
+      return advanceRead(work, task, frame)
     case 'restore':
       return advanceRestore(work, task, frame)
     case 'call':
@@ -813,7 +844,8 @@ function firstFree(task: Task): number {
 
 const waitsForTyping = (task: Task): boolean => {
   const top = topOf(task)
-  return isRunning(task) && top?.is === 'program' && top.waits === 'input' && isTerminal(task.channels[0])
+  const reads = top?.is === 'read' || (top?.is === 'program' && top.waits === 'input')
+  return isRunning(task) && reads && isTerminal(task.channels[0])
 }
 
 function wakeAtOf(work: Work): Millis | undefined {

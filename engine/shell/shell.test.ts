@@ -87,6 +87,7 @@ const SCRIPTS: readonly (readonly [what: string, script: string, out: string])[]
   ['negation', '! false && echo yes', 'yes\n'],
   ['nested shell', 'sh -c \'echo $0 $1; exit 4\' zero one; echo $?', 'bash one\n4\n'],
   ['set -e', 'sh -c "set -e; false; echo never"; echo $?', '1\n'],
+  ['read', 'printf "a b c\\nd\\n" | while read x y; do echo "$y-$x"; done', 'b c-a\n-d\n'],
   ['eval', 'eval "echo $A" \'$A\'', 'x x\n'],
 ]
 

@@ -52,6 +52,7 @@ export type Frame =
       locals: Readonly<Record<string, Variable | null>>
     }
   | { readonly is: 'wait'; readonly children: readonly number[] }
+  | { readonly is: 'read'; readonly names: readonly string[]; readonly raw: boolean }
   | {
       readonly is: 'program'
       readonly name: string

@@ -61,6 +61,13 @@ export const tooLong = (field: string, most: number): Problem => ({
   message: `Too long: may not be more than ${most} bytes`,
 })
 
+/** A list that is called too long. */
+export const tooLongList = (field: string, most: number): Problem => ({
+  type: 'FieldValueTooLong',
+  field,
+  message: `Too long: must have at most ${most} items`,
+})
+
 export const tooMany = (field: string, count: number, most: number): Problem => ({
   type: 'FieldValueTooMany',
   field,

@@ -6,7 +6,7 @@
 import { all, type Check, FINE, first, like, must } from './check.ts'
 import { qualifiedName } from './formats.ts'
 import { invalid } from './problems.ts'
-import { isWholeQuantity, quantityIsNegative } from '../../std/quantity.ts'
+import { isNegativeAmount, isWholeAmount } from '../amounts.ts'
 
 export const HUGE_PAGES = 'hugepages-'
 
@@ -85,12 +85,12 @@ export const containerResourceName: Check<string> = all(resourceName, ofContaine
 const wholeUnits =
   (name: string): Check<string> =>
   (quantity, path) =>
-    (isExtended(name) || WHOLE.has(name)) && !isWholeQuantity(quantity)
+    (isExtended(name) || WHOLE.has(name)) && !isWholeAmount(quantity)
       ? [invalid(path, quantity, 'must be an integer')]
       : FINE
 
 const quantityNotNegative: Check<string> = must(
-  (quantity) => !quantityIsNegative(quantity),
+  (quantity) => !isNegativeAmount(quantity),
   'must be greater than or equal to 0',
 )
 

@@ -9,6 +9,8 @@ import { type Millis, minutes, seconds } from '../../std/time.ts'
 export interface BackOff {
   readonly delay: Millis
   readonly updatedAt: Millis
+  /** Of an image: why the last pull failed. */
+  readonly cause?: string
 }
 
 const FIRST: Millis = seconds(10)

@@ -150,3 +150,16 @@ function mergedCondition(
     ...(draft.message !== undefined && { message: draft.message }),
   } as PodCondition
 }
+
+/** The conditions with this one changed, in its place. */
+export function withCondition(
+  old: readonly PodCondition[],
+  draft: ConditionDraft,
+  generation: number | undefined,
+  now: string,
+): readonly PodCondition[] {
+  const index = old.findIndex(({ type }) => type === draft.type)
+  if (index < 0) return [mergedCondition(undefined, draft, generation, now), ...old]
+  const made = mergedCondition(old[index], draft, generation, now)
+  return made === old[index] ? old : old.with(index, made)
+}

@@ -29,12 +29,11 @@ export type Step =
   /** Volumes are not there yet. */
   | { readonly is: 'mounting'; readonly volume: string; readonly tries: number; readonly retryAt: Millis }
   | { readonly is: 'sandbox'; readonly id: string; readonly attempt: number }
-  /** Containers are being ended, after which others are started or the pod's sandbox is stopped. */
-  | { readonly is: 'killing'; readonly start: readonly string[]; readonly thenStop: boolean }
+  /** Containers are being ended, after which others are started. */
+  | { readonly is: 'killing'; readonly start: readonly string[] }
   | { readonly is: 'starting'; readonly queue: readonly string[]; readonly results: readonly StartResult[] }
-  /** The pod as a whole is being ended. */
-  | { readonly is: 'ending' }
-  | { readonly is: 'stopping' }
+  /** All containers are being ended and the sandbox after them, within a synchronisation or for good. */
+  | { readonly is: 'ending'; readonly during: 'sync' | 'end' }
 
 export interface Worker {
   readonly phase: 'syncing' | 'terminating' | 'terminated' | 'rejected'
@@ -54,9 +53,11 @@ export interface Worker {
 /** A container that has been asked to go. */
 export interface Stopping {
   readonly since: Millis
-  /** SIGKILL comes then. */
+  readonly graceSeconds: number
+  /** Its hook runs; it waits until the containers it serves are gone; it has been told to go. */
+  readonly stage: 'hook' | 'waiting' | 'signalled'
+  /** When the stage is over: the hook is given up, or SIGKILL comes. */
   readonly deadline: Millis
-  readonly stage: 'waiting' | 'hook' | 'signalled'
 }
 
 export interface PodRecord {
@@ -67,7 +68,14 @@ export interface PodRecord {
   readonly seen: PodRuntime
   /** When the next listing will notice something; undefined: there is nothing to notice. */
   readonly relistAt: Millis | undefined
+  /** What the kubelet holds to be so. */
   readonly status: PodStatus
+  /** What the API server has been told, or is just being told. */
+  readonly told: PodStatus
+  /** A telling is under way; the next waits for its answer. */
+  readonly telling: boolean
+  /** The API object is gone. */
+  readonly removed: boolean
   readonly processes: Processes
   /** What containers wrote outside volumes, by container id. */
   readonly layers: Layers
@@ -104,6 +112,9 @@ export const newRecord = (pod: Pod): PodRecord => ({
   seen: NO_RUNTIME,
   relistAt: undefined,
   status: pod.status ?? {},
+  told: pod.status ?? {},
+  telling: false,
+  removed: false,
   processes: NONE,
   layers: NONE,
   volumes: NONE,

@@ -8,7 +8,7 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.generated.ts'
 import type { Draft } from '../../api/object.ts'
 import { timestamp } from '../../std/time.ts'
-import { type Turn } from '../turn.ts'
+import type { Turn } from '../turn.ts'
 import { readySandbox } from '../runtime/runtime.ts'
 import { initContainersOf } from './container-kind.ts'
 import { initStatuses, regularStatuses } from './container-status.ts'
@@ -202,25 +202,4 @@ export function statusPatch(pod: Pod, old: PodStatus, made: PodStatus): Draft | 
     }
   }
   return changed ? { metadata: { uid: pod.metadata.uid }, status } : undefined
-}
-
-/** Tells the API server, if there is anything new, and remembers what was told. */
-export function tellStatus(turn: Turn, record: PodRecord, status: PodStatus): PodRecord {
-  const body = statusPatch(record.pod, record.status, status)
-  if (!body) return record
-  const { namespace, name, uid } = record.pod.metadata
-  turn.orders.push({
-    do: 'ask',
-    ask: {
-      verb: 'patch',
-      patchType: 'strategic',
-      resource: 'pods',
-      subresource: 'status',
-      namespace: namespace!,
-      name,
-      body,
-    },
-    tag: uid,
-  })
-  return { ...record, status }
 }

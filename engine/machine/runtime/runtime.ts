@@ -7,6 +7,7 @@
  * Left out: attach, checkpoint, port-forward streams (the network room answers those), runtime classes other than the default.
  */
 import type { Millis } from '../../std/time.ts'
+import type { SignalName } from '../images/program.ts'
 import type { Process } from './process.ts'
 
 export interface Sandbox {
@@ -27,11 +28,11 @@ export interface ContainerRecord {
   /** How many containers of this name came before it: the restart count. */
   readonly attempt: number
   readonly state: 'created' | 'running' | 'exited'
-  /** As the spec names it. */
+  /** As the spec named it when this was created: another name now is a change of the container's definition. */
   readonly image: string
   readonly imageName: string
   readonly imageDigest: string
-  /** The image the spec wanted when it was created: a change of it is a change of the container's definition. */
+  readonly stopSignal: SignalName
   readonly createdAt: Millis
   readonly startedAt: Millis
   readonly finishedAt: Millis

@@ -6,7 +6,7 @@
  * Left out: extended resources that a DeviceClass stands for.
  */
 import { type Amounts, amountOf } from '../amounts.ts'
-import type { Event } from '../event.ts'
+import type { NodeEvent, PodEvent } from '../event.ts'
 import { loadOf } from '../load.ts'
 import type { NodeFacts } from '../node-facts.ts'
 import type { Pod } from '../objects.ts'
@@ -61,7 +61,7 @@ const hasMore = (before: NodeFacts, after: NodeFacts, wishes: Wishes): boolean =
   after.allowedPods > before.allowedPods ||
   wishes.some(([resource]) => amountOf(after.allocatable, resource) > amountOf(before.allocatable, resource))
 
-function nodeHelps({ change, before, after }: Event & { of: 'Node' }, wishes: Wishes): boolean {
+function nodeHelps({ change, before, after }: NodeEvent, wishes: Wishes): boolean {
   if (change !== 'Add' && change !== 'UpdateNodeAllocatable') return false
   if (!after || !fitsEmpty(after, wishes)) return false
   return before === undefined || hasMore(before, after, wishes)
@@ -75,10 +75,11 @@ const asksLess = (before: Pod, after: Pod, wishes: Wishes): boolean => {
 const isSame = (a: Pod, b: Pod): boolean => a.metadata.uid === b.metadata.uid
 
 /** A Pod that goes or asks for less makes room, and so does the Pod itself if it asks for less. */
-function podHelps({ of, change, before, after }: Event & { of: 'AssignedPod' | 'UnschedulablePod' }, pod: Pod, wishes: Wishes): boolean {
+function podHelps({ of, change, before, after }: PodEvent, pod: Pod, wishes: Wishes): boolean {
   if (change === 'Delete') return of === 'AssignedPod'
   if (change !== 'UpdatePodScaleDown' || !before || !after) return false
-  return of === 'AssignedPod' ? asksLess(before, after, wishes) : isSame(after, pod) && asksLess(before, after, wishesOf(loadOf(before).requests))
+  if (of === 'AssignedPod') return asksLess(before, after, wishes)
+  return isSame(after, pod) && asksLess(before, after, wishesOf(loadOf(before).requests))
 }
 
 export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<Wishes> {

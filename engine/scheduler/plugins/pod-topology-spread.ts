@@ -5,21 +5,197 @@
  *
  * Upstream: pkg/scheduler/framework/plugins/podtopologyspread
  */
-import type { KubeObject } from '../../api/object.ts'
-import { controllerOf, keyFor } from '../../api/object.ts'
-import { type LabelSelector, type Labels, matchesLabels, type Selector, selectorOf, selectorText } from '../../api/selector.ts'
-import type { Event } from '../event.ts'
-import type { Incoming } from '../incoming.ts'
-import type { NodeFacts } from '../node-facts.ts'
-import { nodeWishText, wantsNode } from '../node-selecting.ts'
+import { domainsOf } from '../domains.ts'
+import type { Event, NodeEvent, PodEvent } from '../event.ts'
 import type { Pod, TopologySpreadConstraint } from '../objects.ts'
-import { type Cluster, HIGHEST_SCORE, type Plugin, type Scores } from '../plugin.ts'
-import { refused, unresolvable } from '../refusal.ts'
-import { type Services, serviceSelector } from '../services.ts'
-import type { Choice, Description, Tally } from '../tally.ts'
-import { hasUntolerated } from '../tolerating.ts'
+import { type Cluster, HIGHEST_SCORE, type Plugin, type Scores, type Surroundings } from '../plugin.ts'
+import { type Refusal, refused, unresolvable } from '../refusal.ts'
+import {
+  type Constraint,
+  defaultConstraints,
+  HOSTNAME,
+  hasLabels,
+  type Mode,
+  ownConstraints,
+  SYSTEM_DEFAULTS,
+} from '../spreading.ts'
+import type { Tally, Totals } from '../tally.ts'
 
 export interface PodTopologySpreadArgs {
   readonly defaultingType?: 'System' | 'List'
   readonly defaultConstraints?: readonly TopologySpreadConstraint[]
+}
+
+const UNEVEN = refused("node(s) didn't match pod topology spread constraints")
+const NO_LABEL = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)")
+
+// ---- hard constraints ----
+
+interface Hard {
+  readonly constraint: Constraint
+  readonly totals: Totals
+  readonly domainOf: readonly (number | undefined)[]
+  /** Pods in the domain that has fewest. */
+  readonly fewest: number
+}
+
+function fewestPods({ byDomain, domains }: Totals, minDomains: number): number {
+  if (domains < minDomains) return 0
+  let fewest = Number.POSITIVE_INFINITY
+  for (const count of byDomain) if (count !== undefined && count < fewest) fewest = count
+  return fewest
+}
+
+function hardOf({ tallies, snapshot }: Cluster, constraint: Constraint): Hard {
+  const totals = tallies(constraint.counted).totals(constraint.label, constraint.choice)
+  const domainOf = domainsOf(snapshot.facts, constraint.label).bySlot
+  return { constraint, totals, domainOf, fewest: fewestPods(totals, constraint.minDomains) }
+}
+
+function breaks({ constraint, totals, domainOf, fewest }: Hard, slot: number): Refusal | undefined {
+  const domain = domainOf[slot]
+  if (domain === undefined) return NO_LABEL
+  const pods = (totals.byDomain[domain] ?? 0) + (constraint.countsItself ? 1 : 0)
+  return pods - fewest > constraint.maxSkew ? UNEVEN : undefined
+}
+
+// ---- soft constraints ----
+
+interface Soft {
+  readonly maxSkew: number
+  readonly bySlot: Tally['bySlot']
+  /** Undefined if every node is a domain of its own. */
+  readonly totals: Totals | undefined
+  readonly domainOf: readonly (number | undefined)[]
+  /** The more domains, the more each Pod too many counts. */
+  readonly weight: number
+}
+
+interface Rated {
+  readonly soft: readonly Soft[]
+  /** Slots of nodes that lack a label and get no points. */
+  readonly ignored: ReadonlySet<number>
+}
+
+/** How many domains the feasible nodes are in; those without the label are one more. */
+function domainsAmong({ snapshot }: Cluster, label: string, slots: readonly number[], ignored: ReadonlySet<number>): number {
+  const { bySlot, values, incomplete } = domainsOf(snapshot.facts, label)
+  const most = values.length + (incomplete ? 1 : 0)
+  const seen = new Set<number | undefined>()
+  for (const slot of slots) {
+    if (seen.size === most) break
+    if (!ignored.has(slot)) seen.add(bySlot[slot])
+  }
+  return seen.size
+}
+
+function softOf(cluster: Cluster, constraint: Constraint, feasible: readonly number[], ignored: ReadonlySet<number>): Soft {
+  const { label, choice, counted, maxSkew } = constraint
+  const tally = cluster.tallies(counted)
+  const ownDomain = label === HOSTNAME
+  const domains = ownDomain ? feasible.length - ignored.size : domainsAmong(cluster, label, feasible, ignored)
+  return {
+    maxSkew,
+    bySlot: tally.bySlot,
+    totals: ownDomain ? undefined : tally.totals(label, choice),
+    domainOf: domainsOf(cluster.snapshot.facts, label).bySlot,
+    weight: Math.log(domains + 2),
+  }
+}
+
+const NONE_IGNORED: ReadonlySet<number> = new Set()
+
+const lackingLabels = ({ places }: Cluster, constraints: readonly Constraint[], feasible: readonly number[]): ReadonlySet<number> =>
+  new Set(feasible.filter((slot) => !hasLabels(places[slot]!.facts, constraints)))
+
+function points({ soft, ignored }: Rated, slot: number): number {
+  if (ignored.has(slot)) return 0
+  let sum = 0
+  for (const { maxSkew, bySlot, totals, domainOf, weight } of soft) {
+    const domain = domainOf[slot]
+    if (domain === undefined) continue
+    const there = (totals ? totals.byDomain[domain] : bySlot[slot]) ?? 0
+    sum += there * weight + (maxSkew - 1)
+  }
+  return Math.round(sum)
+}
+
+/** Turned around: the fewer Pods there, the better. */
+function turnAround(scores: Scores, count: number, { ignored }: Rated, feasible: readonly number[]): void {
+  let least = Number.POSITIVE_INFINITY
+  let most = 0
+  for (let i = 0; i < count; i++) {
+    if (ignored.size > 0 && ignored.has(feasible[i]!)) continue
+    if (scores[i]! < least) least = scores[i]!
+    if (scores[i]! > most) most = scores[i]!
+  }
+  for (let i = 0; i < count; i++) {
+    if (ignored.size > 0 && ignored.has(feasible[i]!)) scores[i] = 0
+    else scores[i] = most === 0 ? HIGHEST_SCORE : Math.trunc((HIGHEST_SCORE * (most + least - scores[i]!)) / most)
+  }
+}
+
+// ---- waking ----
+
+const counts = (constraints: readonly Constraint[], pod: Pod): boolean =>
+  constraints.some(({ counted }) =>
+    counted.fits({ namespace: pod.metadata.namespace ?? '', labels: pod.metadata.labels ?? {}, leaving: false }, ''),
+  )
+
+function podHelps({ of, change, before, after }: PodEvent, pod: Pod, constraints: readonly Constraint[]): boolean {
+  if ((after ?? before)?.metadata.namespace !== pod.metadata.namespace) return false
+  if (of === 'UnschedulablePod' && after?.metadata.uid !== pod.metadata.uid) return false
+  if (change === 'Add') return after !== undefined && counts(constraints, after)
+  if (change === 'Delete') return before !== undefined && counts(constraints, before)
+  if (change !== 'UpdatePodLabel' || !before || !after) return false
+  return counts(constraints, before) !== counts(constraints, after)
+}
+
+const NODE_CHANGES: ReadonlySet<string> = new Set(['Add', 'Delete', 'UpdateNodeLabel', 'UpdateNodeTaint'])
+
+function nodeHelps({ change, before, after }: NodeEvent, constraints: readonly Constraint[]): boolean {
+  if (!NODE_CHANGES.has(change)) return false
+  const was = before !== undefined && hasLabels(before, constraints)
+  const is = after !== undefined && hasLabels(after, constraints)
+  if (was !== is) return true
+  if (!was) return false
+  return before.taints !== after!.taints || constraints.some(({ label }) => before.labels[label] !== after!.labels[label])
+}
+
+export function podTopologySpread(args: PodTopologySpreadArgs): Plugin<readonly Hard[], Rated> {
+  const bySystem = args.defaultingType !== 'List'
+  const defaults = bySystem ? SYSTEM_DEFAULTS : (args.defaultConstraints ?? [])
+  const constraintsOf = (pod: Pod, mode: Mode, around: Surroundings): readonly Constraint[] =>
+    ownConstraints(pod, mode) ?? defaultConstraints(pod, mode, defaults, !bySystem, around)
+
+  const wakes = (event: Event, pod: Pod, around: Surroundings): boolean => {
+    const constraints = constraintsOf(pod, 'DoNotSchedule', around)
+    return event.of === 'Node' ? nodeHelps(event, constraints) : podHelps(event, pod, constraints)
+  }
+
+  return {
+    name: 'PodTopologySpread',
+    looksAt: 'cluster',
+    prepare({ pod }, cluster) {
+      const constraints = constraintsOf(pod, 'DoNotSchedule', cluster)
+      return constraints.length > 0 ? constraints.map((constraint) => hardOf(cluster, constraint)) : undefined
+    },
+    filter(_, { slot }, hard) {
+      for (const rule of hard) {
+        const broken = breaks(rule, slot)
+        if (broken) return broken
+      }
+      return undefined
+    },
+    rate({ pod }, cluster, feasible) {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway', cluster)
+      if (constraints.length === 0) return undefined
+      const everyLabelNeeded = pod.spec.topologySpreadConstraints?.length || !bySystem
+      const ignored = everyLabelNeeded ? lackingLabels(cluster, constraints, feasible) : NONE_IGNORED
+      return { soft: constraints.map((constraint) => softOf(cluster, constraint, feasible, ignored)), ignored }
+    },
+    score: (_, { slot }, rated) => points(rated, slot),
+    spread: turnAround,
+    wakes,
+  }
 }

@@ -123,16 +123,17 @@ const withTimes = (text: string): string =>
     return JSON.stringify(fraction === undefined ? whole : whole.replace('Z', `.${fraction}Z`))
   })
 
-const CREATED = /"creationTimestamp":\s*"T\+(\d+)"/
+const SECONDS = /"T\+(\d+)"/g
 
-/** How far into its second the run began: no object is made before the second it carries. */
+/** How far into its second the run began: what was written then carries no second that was yet to come. */
 function startOf(lines: readonly RawLine[]): Millis {
   let start = 0
-  for (const { t, ev, diff } of lines) {
-    const second = ev === 'ADDED' && diff ? CREATED.exec(JSON.stringify(diff)) : null
-    if (second) start = Math.max(start, Number(second[1]) * 1000 - Math.round(t * 1000))
-  }
-  return Math.min(start, 999)
+  for (const { t, diff } of lines)
+    for (const [, second] of JSON.stringify(diff ?? {}).matchAll(SECONDS)) {
+      const ahead = Number(second) * 1000 - Math.round(t * 1000)
+      if (ahead < 1000) start = Math.max(start, ahead)
+    }
+  return start
 }
 
 // ---- lines ----

@@ -127,11 +127,14 @@ function tellPause(roll: Roll): Roll {
   return becoming(roll, { ...deployment, status: withCondition(deployment.status, condition) })
 }
 
-const resize = (roll: Roll): Roll => reportCounts(spread(withCurrent(roll)))
+function resize(roll: Roll): Roll {
+  const numbered = withCurrent(roll)
+  return reportCounts(spread(numbered), numbered)
+}
 
 function pausedRoll(roll: Roll): Roll {
-  const spreading = spread(withCurrent(roll))
-  return reportCounts(forgetOldRevisions(spreading))
+  const numbered = withCurrent(roll)
+  return reportCounts(forgetOldRevisions(spread(numbered)), numbered)
 }
 
 function next(roll: Roll): Roll {

@@ -77,18 +77,21 @@ export const scaleIfNeeded = (roll: Roll, replicaSet: ReplicaSet, replicas: numb
 export const writeStatus = (deployment: Deployment, status: DeploymentStatus): Command =>
   updateStatus(DEPLOYMENTS, { ...deployment, status } as Deployment)
 
-/** Ends a plan: the status, or, when it has nothing new to say, the time at which the deadline may have passed. */
-export function reportRollout(roll: Roll): Roll {
-  const { deployment, current, view } = roll
-  const status = rolloutStatus(deployment, all(roll), current, view.now)
+/**
+ * Ends a plan: the status, or, when it has nothing new to say, the time at which the deadline may have passed. The status tells of
+ * the ReplicaSets as they were `before` this plan scaled them; the next look will tell of what became of it.
+ */
+export function reportRollout(roll: Roll, before: Roll = roll): Roll {
+  const { deployment, current, view } = before
+  const status = rolloutStatus(deployment, all(before), current, view.now)
   if (!equalJson(status, deployment.status)) return doing(roll, writeStatus(deployment, status))
   const after = deadlineIn(deployment, status, view.now)
   return after === undefined ? roll : doing(roll, { do: 'lookAgain', after })
 }
 
 /** The status of a Deployment that is not rolling: paused, being scaled or deleted. */
-export function reportCounts(roll: Roll): Roll {
-  const { deployment, current, view } = roll
-  const status = countedStatus(deployment, all(roll), current, view.now)
+export function reportCounts(roll: Roll, before: Roll = roll): Roll {
+  const { deployment, current, view } = before
+  const status = countedStatus(deployment, all(before), current, view.now)
   return equalJson(status, deployment.status) ? roll : doing(roll, writeStatus(deployment, status))
 }

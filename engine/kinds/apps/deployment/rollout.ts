@@ -92,9 +92,9 @@ const forgetWhenDone = (roll: Roll): Roll =>
 /** One step at a time: grow, or else shrink, or else clean up. */
 export function rollOn(roll: Roll): Roll {
   const grown = growNew(roll)
-  if (grown !== roll) return reportRollout(grown)
+  if (grown !== roll) return reportRollout(grown, roll)
   const shrunk = shrinkOld(roll)
-  if (shrunk !== roll) return reportRollout(shrunk)
+  if (shrunk !== roll) return reportRollout(shrunk, roll)
   return reportRollout(forgetWhenDone(roll))
 }
 
@@ -104,11 +104,12 @@ const isRunning = (roll: Roll, one: ReplicaSet): boolean =>
 /** The old Pods go; `undefined` when they are gone. */
 export function removeOld(roll: Roll): Roll | undefined {
   const emptied = roll.old.filter(isActive).reduce((state, one) => scaleIfNeeded(state, one, 0), roll)
-  if (emptied !== roll || roll.old.some((one) => isRunning(roll, one))) return reportRollout(emptied)
+  if (emptied !== roll || roll.old.some((one) => isRunning(roll, one))) return reportRollout(emptied, roll)
   return undefined
 }
 
 export function startNew(roll: Roll): Roll {
   const { current, deployment } = roll
-  return reportRollout(forgetWhenDone(current ? scaleIfNeeded(roll, current, deployment.spec.replicas) : roll))
+  const started = current ? scaleIfNeeded(roll, current, deployment.spec.replicas) : roll
+  return reportRollout(forgetWhenDone(started), roll)
 }

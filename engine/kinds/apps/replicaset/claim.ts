@@ -39,6 +39,9 @@ function labelled<T extends KubeObject>(
 export const ownedBy = <T extends KubeObject>(view: View, resource: ResourceName, uid: string): readonly T[] =>
   view.by<T>(resource, 'owner', uid).filter((object) => controllerOf(object)?.uid === uid)
 
+/** Claims do not wait for one another. */
+const CLAIMS = -1
+
 /** `counts` says which orphans are worth adopting, and which of its own a controller looks at. */
 export function claim<T extends KubeObject>(
   view: View,
@@ -56,8 +59,8 @@ export function claim<T extends KubeObject>(
   )
   if (lost.length === 0 && orphans.length === 0) return { mine: owned, commands: [] }
   const commands = [
-    ...lost.map((object) => release(resource, object, owner.metadata.uid)),
-    ...orphans.map((object) => adopt(resource, object, owner)),
+    ...lost.map((object) => release(resource, object, owner.metadata.uid, CLAIMS)),
+    ...orphans.map((object) => adopt(resource, object, owner, CLAIMS)),
   ]
   return { mine: [...owned.filter(matches), ...orphans], commands }
 }

@@ -14,7 +14,7 @@ import { dnsLabel, dnsSubdomain } from '../../../api/validate/formats.ts'
 import { forbidden, invalid, notSupported, required } from '../../../api/validate/problems.ts'
 import { labelSelector, labels } from '../../../api/validate/selectors.ts'
 import { annotationProblems } from '../../../api/meta-validation.ts'
-import { quantityIsPositive } from '../../../std/quantity.ts'
+import { isPositiveAmount } from '../../../api/amounts.ts'
 
 export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
@@ -36,7 +36,7 @@ const storage: Check<PersistentVolumeClaimSpec> = ({ resources }, path) => {
   const asked = resources?.requests?.storage
   const field = `${path}.resources[storage]`
   if (asked === undefined) return [required(field)]
-  return quantityIsPositive(asked) ? FINE : [invalid(field, asked, 'must be greater than zero')]
+  return isPositiveAmount(asked) ? FINE : [invalid(field, asked, 'must be greater than zero')]
 }
 
 const ofDefaultGroup: Check<TypedLocalObjectReference> = ({ apiGroup, kind }, path) =>

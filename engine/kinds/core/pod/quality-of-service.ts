@@ -5,8 +5,7 @@
  * Upstream: pkg/apis/core/helper/qos/qos.go
  */
 import type { Pod, PodSpec, ResourceRequirements } from '../../../api/types.generated.ts'
-const compareQuantities = (a: string, b: string): number => (a === b ? 0 : 1)
-const isZeroQuantity = (a: string): boolean => a === '0'
+import { compareAmounts, isZeroAmount } from '../../../api/amounts.ts'
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
@@ -16,7 +15,7 @@ type Amounts = Readonly<Record<string, string>> | undefined
 
 const asks = (amounts: Amounts, name: string): boolean => {
   const amount = amounts?.[name]
-  return amount !== undefined && !isZeroQuantity(amount)
+  return amount !== undefined && !isZeroAmount(amount)
 }
 
 const asksAnything = ({ requests, limits }: ResourceRequirements): boolean =>
@@ -26,7 +25,7 @@ const takesWhatItAsks = ({ requests, limits }: ResourceRequirements): boolean =>
   COMPUTE.every(
     (name) =>
       asks(limits, name) &&
-      (requests?.[name] === undefined || compareQuantities(requests[name]!, limits![name]!) === 0),
+      (requests?.[name] === undefined || compareAmounts(requests[name]!, limits![name]!) === 0),
   )
 
 /** Resources of the Pod as a whole decide alone; else every container has to agree. */

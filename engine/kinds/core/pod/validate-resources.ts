@@ -4,7 +4,7 @@
  * Upstream: pkg/apis/core/validation/validation.go (validateResourceRequirements)
  */
 import type { Problem } from '../../../api/problem.ts'
-import type { Container, PodSpec, ResourceClaim, ResourceRequirements } from '../../../api/types.generated.ts'
+import type { Container, CoreV1ResourceClaim, PodSpec, ResourceRequirements } from '../../../api/types.generated.ts'
 import { type Check, FINE, join, like } from '../../../api/validate/check.ts'
 import { dnsLabel } from '../../../api/validate/formats.ts'
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../../api/validate/problems.ts'
@@ -16,7 +16,7 @@ import {
   resourceName,
   resourceQuantity,
 } from '../../../api/validate/resource-names.ts'
-import { addQuantities, compareQuantities, isMultipleOfQuantity } from '../../../std/quantity.ts'
+import { addAmounts, compareAmounts, isMultipleOfAmount } from '../../../api/amounts.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -24,7 +24,7 @@ const sorted = (amounts: Amounts | undefined): readonly (readonly [string, strin
   Object.entries(amounts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
 
 function hugePages(name: string, amount: string, path: string): readonly Problem[] {
-  if (!isHugePages(name) || isMultipleOfQuantity(amount, name.slice(HUGE_PAGES.length))) return FINE
+  if (!isHugePages(name) || isMultipleOfAmount(amount, name.slice(HUGE_PAGES.length))) return FINE
   return [invalid(path, amount, `${amount} is not positive integer multiple of ${name}`)]
 }
 
@@ -37,7 +37,7 @@ function withinLimit(name: string, amount: string, limit: string | undefined, pa
     const said = 'Limit must be set for non overcommitable resources'
     return mayOvercommit(name) ? FINE : [required(`${path}.limits`, said)]
   }
-  const order = compareQuantities(amount, limit)
+  const order = compareAmounts(amount, limit)
   if (order !== 0 && !mayOvercommit(name)) {
     return [invalid(`${path}.requests`, amount, `must be equal to ${name} limit of ${limit}`)]
   }
@@ -75,14 +75,14 @@ const requirements =
   }
 
 /** A claim as a whole and one of its requests overlap. */
-function taken(names: ReadonlySet<string>, { name, request }: ResourceClaim): string | undefined {
+function taken(names: ReadonlySet<string>, { name, request }: CoreV1ResourceClaim): string | undefined {
   if (names.has(name)) return name
   const key = request ? `${name}/${request}` : name
   if (names.has(key)) return key
   return !request && [...names].some((other) => other.startsWith(`${name}/`)) ? name : undefined
 }
 
-function claimsOf(claims: readonly ResourceClaim[], known: ReadonlySet<string>, path: string): readonly Problem[] {
+function claimsOf(claims: readonly CoreV1ResourceClaim[], known: ReadonlySet<string>, path: string): readonly Problem[] {
   const names = new Set<string>()
   return claims.flatMap((claim, index) => {
     const field = `${path}[${index}]`
@@ -123,7 +123,7 @@ function largest(a: Amounts, b: Amounts): Amounts {
   const merged: Record<string, string> = { ...a }
   for (const [name, amount] of Object.entries(b)) {
     const before = merged[name]
-    if (before === undefined || compareQuantities(amount, before) > 0) merged[name] = amount
+    if (before === undefined || compareAmounts(amount, before) > 0) merged[name] = amount
   }
   return merged
 }
@@ -131,7 +131,7 @@ function largest(a: Amounts, b: Amounts): Amounts {
 function sum(a: Amounts, b: Amounts): Amounts {
   const merged: Record<string, string> = { ...a }
   for (const [name, amount] of Object.entries(b))
-    merged[name] = merged[name] === undefined ? amount : addQuantities(merged[name], amount)
+    merged[name] = merged[name] === undefined ? amount : addAmounts(merged[name], amount)
   return merged
 }
 
@@ -152,7 +152,7 @@ function enoughForAll(spec: PodSpec, path: string): readonly Problem[] {
   return sorted(aggregateRequests(spec)).flatMap(([name, needed]) => {
     const asked = spec.resources?.requests?.[name] ?? '0'
     const supported = isCompute(name) || isHugePages(name)
-    return supported && compareQuantities(needed, asked) > 0
+    return supported && compareAmounts(needed, asked) > 0
       ? [
           invalid(
             `${path}.requests[${name}]`,
@@ -168,7 +168,7 @@ function noContainerAbove({ containers, resources }: PodSpec, path: string): rea
   return containers.flatMap((container, index) =>
     sorted(container.resources?.limits).flatMap(([name, limit]) => {
       const most = resources?.limits?.[name]
-      return most !== undefined && compareQuantities(limit, most) > 0
+      return most !== undefined && compareAmounts(limit, most) > 0
         ? [
             invalid(
               `${path}.containers[${index}][${name}].limits`,

@@ -41,7 +41,7 @@ import { dnsLabel, dnsSubdomain } from '../../../api/validate/formats.ts'
 import { localPath, localUnreservedPath, noBacksteps } from '../../../api/validate/paths.ts'
 import { forbidden, invalid, notSupported, required, tooLong } from '../../../api/validate/problems.ts'
 import { byteLength } from '../../../std/byte-length.ts'
-import { quantityIsNegative } from '../../../std/quantity.ts'
+import { isNegativeAmount } from '../../../api/amounts.ts'
 import { claimTemplate } from '../persistentvolumeclaim/validate-spec.ts'
 import { fieldInFile, resourceInFile } from './validate-env.ts'
 
@@ -51,7 +51,7 @@ export const fileMode: Check<number> = must(
 )
 
 export const emptyDir: Check<EmptyDirVolumeSource> = ({ sizeLimit }, path) =>
-  sizeLimit !== undefined && quantityIsNegative(sizeLimit)
+  sizeLimit !== undefined && isNegativeAmount(sizeLimit)
     ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
     : FINE
 

@@ -14,6 +14,7 @@ import type { PodRecord } from './kubelet/pod-record.ts'
 import type { ImageOnDisk } from './runtime/image-store.ts'
 import type { RegistryImage } from './runtime/image-content.ts'
 import { type Files, noFiles } from './runtime/file-tree.ts'
+import { type MachineNetwork, machineNetwork } from './network/machine-network.ts'
 
 export interface MachineIdentity {
   readonly machineId: string
@@ -60,10 +61,7 @@ export interface Machine {
   readonly pods: Sorted<PodRecord>
   /** The machine's own files, as hostPath volumes show them. */
   readonly files: Files
-  /** How many pods have had an address here; the next one gets the next free. */
-  readonly addressesGiven: number
-  /** The network room's. */
-  readonly network: unknown
+  readonly network: MachineNetwork
 }
 
 export interface Kubelet {
@@ -72,11 +70,8 @@ export interface Kubelet {
   /** When it stopped, for a lease that is no longer renewed. */
   readonly stoppedAt: Millis | undefined
   readonly registered: boolean
-  /** Whether a network plugin has been set up. */
-  readonly networkReady: boolean
   /** Uid of the Node, once known. */
   readonly nodeUid: string | undefined
-  readonly podCidr: string | undefined
 }
 
 export interface MachineSpecification {
@@ -127,9 +122,7 @@ export const newMachine = (specification: MachineSpecification, draw: Draw): Mac
     startedAt: 0,
     stoppedAt: undefined,
     registered: false,
-    networkReady: false,
     nodeUid: undefined,
-    podCidr: undefined,
   },
   runtimeUp: true,
   images: emptySorted(),
@@ -137,8 +130,7 @@ export const newMachine = (specification: MachineSpecification, draw: Draw): Mac
   mirror: specification.mirror ?? [],
   pods: emptySorted(),
   files: noFiles,
-  addressesGiven: 0,
-  network: null,
+  network: machineNetwork(specification.name, specification.address, { cidr: '172.18.0.0/16', gateway: '172.18.0.1' }),
 })
 
 /** Kubelets of different machines list at different moments of the second. */

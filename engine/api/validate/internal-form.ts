@@ -1,0 +1,129 @@
+/**
+ * Values as the server holds them inside. When a refusal quotes a whole struct, upstream prints its internal type, with Go's names and
+ * with everything that nobody set; so these texts are part of what users see.
+ *
+ * Upstream: pkg/apis/core/types.go, printed by encoding/json
+ */
+import type { Field, FieldType, TypeName } from '../schema.ts'
+import { typeOf } from '../schema-table.ts'
+
+/** Names that do not follow from capitalizing the first letter. */
+const GO_NAMES: Readonly<Record<string, string>> = {
+  apiVersion: 'APIVersion',
+  audience: 'Audience',
+  awsElasticBlockStore: 'AWSElasticBlockStore',
+  cephfs: 'CephFS',
+  chapAuthDiscovery: 'DiscoveryCHAPAuth',
+  chapAuthSession: 'SessionCHAPAuth',
+  csi: 'CSI',
+  datasetUUID: 'DatasetUUID',
+  diskURI: 'DataDiskURI',
+  dnsConfig: 'DNSConfig',
+  dnsPolicy: 'DNSPolicy',
+  downwardAPI: 'DownwardAPI',
+  endpoints: 'EndpointsName',
+  fc: 'FC',
+  gcePersistentDisk: 'GCEPersistentDisk',
+  gmsaCredentialSpec: 'GMSACredentialSpec',
+  gmsaCredentialSpecName: 'GMSACredentialSpecName',
+  grpc: 'GRPC',
+  httpGet: 'HTTPGet',
+  httpHeaders: 'HTTPHeaders',
+  ip: 'IP',
+  iqn: 'IQN',
+  iscsi: 'ISCSI',
+  iscsiInterface: 'ISCSIInterface',
+  nfs: 'NFS',
+  os: 'OS',
+  pdID: 'PdID',
+  pdName: 'PDName',
+  rbd: 'RBD',
+  scaleIO: 'ScaleIO',
+  seLinuxOptions: 'SELinuxOptions',
+  seLinuxChangePolicy: 'SELinuxChangePolicy',
+  setHostnameAsFQDN: 'SetHostnameAsFQDN',
+  sslEnabled: 'SSLEnabled',
+  storageos: 'StorageOS',
+  storagePolicyID: 'StoragePolicyID',
+  storageClassName: 'StorageClassName',
+  targetWWNs: 'TargetWWNs',
+  tcpSocket: 'TCPSocket',
+  tty: 'TTY',
+  uid: 'UID',
+  volumeID: 'VolumeID',
+  wwids: 'WWIDs',
+}
+
+/** Names that one type has for itself. */
+const OWN_NAMES: Readonly<Record<TypeName, Readonly<Record<string, string>>>> = {
+  'core.v1.CephFSVolumeSource': { monitors: 'Monitors' },
+  'core.v1.RBDVolumeSource': {
+    monitors: 'CephMonitors',
+    image: 'RBDImage',
+    pool: 'RBDPool',
+    user: 'RadosUser',
+  },
+}
+
+/** Fields that stand elsewhere inside than in v1: all of the type's, in the internal order. */
+const ORDER: Readonly<Record<TypeName, readonly string[]>> = {}
+
+const goName = (type: TypeName, name: string): string =>
+  OWN_NAMES[type]?.[name] ?? GO_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1)
+
+/** Types of `meta/v1` have no internal twin: they print as they are written. */
+const isShared = (type: TypeName): boolean => type.startsWith('meta.v1.')
+
+const ZEROS: Readonly<Record<string, unknown>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+  quantity: '0',
+  time: null,
+  microTime: null,
+  intOrString: 0,
+}
+
+/** What a field that nobody set looks like. */
+function zeroOf({ is, presence }: Field): unknown {
+  if ('scalar' in is) return presence === 'pointer' ? null : (ZEROS[is.scalar] ?? null)
+  return 'type' in is && presence === 'always' ? printedAs(is.type, {}) : null
+}
+
+function inside(is: FieldType, value: unknown): unknown {
+  if ('list' in is) return (value as readonly unknown[]).map((item) => inside(is.list, item))
+  if ('type' in is) return printedAs(is.type, value as object)
+  return value
+}
+
+function printedAs(type: TypeName, value: object): object {
+  if (isShared(type)) return asWritten(type, value)
+  const { fields } = typeOf(type)
+  const names = ORDER[type] ?? Object.keys(fields)
+  const given = value as Readonly<Record<string, unknown>>
+  return Object.fromEntries(
+    names.map((name) => {
+      const field = fields[name]!
+      return [goName(type, name), given[name] === undefined ? zeroOf(field) : inside(field.is, given[name])]
+    }),
+  )
+}
+
+/** A value of a type with JSON tags: only what is set, and what is always there, in the struct's order. */
+export function asWritten(type: TypeName, value: object): object {
+  const { fields } = typeOf(type)
+  const given = value as Readonly<Record<string, unknown>>
+  const shown = Object.keys(fields).filter((name) => given[name] !== undefined || fields[name]!.required)
+  return Object.fromEntries(
+    shown.map((name) => [
+      name,
+      given[name] === undefined ? zeroOf(fields[name]!) : inside(fields[name]!.is, given[name]),
+    ]),
+  )
+}
+
+/** A value of a core type as upstream's internal type of that name prints. */
+export const internalForm = (goType: string, value: object, groupVersion = 'core.v1'): object =>
+  printedAs(`${groupVersion}.${goType}`, value)

@@ -1,0 +1,47 @@
+/** The commands every shell here has, in a container and at the learner's terminal alike. */
+import type { Command } from '../command.ts'
+import { base64 } from './encode.ts'
+import { basename, chmod, cp, dirname, find, ls, mkdir, mv, rm, rmdir, tee, touch } from './files.ts'
+import { grep } from './grep.ts'
+import { cat, column, cut, head, nl, paste, rev, sort, tac, tail, tr, uniq, wc } from './text.ts'
+import { date, env, seq, sleep, timed, watch, xargs, yes } from './time.ts'
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  base64,
+  basename,
+  cat,
+  chmod,
+  column,
+  cp,
+  cut,
+  date,
+  dirname,
+  env,
+  find,
+  grep,
+  egrep: grep,
+  head,
+  ls,
+  mkdir,
+  mv,
+  nl,
+  paste,
+  printenv: env,
+  rev,
+  rm,
+  rmdir,
+  seq,
+  sleep,
+  sort,
+  tac,
+  tail,
+  tee,
+  time: timed,
+  touch,
+  tr,
+  uniq,
+  watch,
+  wc,
+  xargs,
+  yes,
+} as Readonly<Record<string, Command>>
