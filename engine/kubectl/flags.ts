@@ -36,6 +36,8 @@ export interface Flag {
   readonly required?: true
   /** Accepted by the real kubectl and not by us: what to say. */
   readonly notModelled?: string
+  /** What is said of a pair without `=`, when it is not the usual. */
+  readonly malformed?: string
 }
 
 export type Flags = Readonly<Record<string, Flag>>
@@ -88,7 +90,7 @@ function splitCommas(text: string): readonly string[] {
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
 }
 
-function parseValue(kind: FlagKind, text: string, before: FlagValue | undefined): Parsed {
+function parseValue({ kind, malformed }: Pick<Flag, 'kind' | 'malformed'>, text: string, before: FlagValue | undefined): Parsed {
   switch (kind) {
     case 'string':
       return text
@@ -107,7 +109,7 @@ function parseValue(kind: FlagKind, text: string, before: FlagValue | undefined)
       const wrong = pairs.find((pair) => !pair.includes('='))
       return wrong === undefined
         ? [...((before as readonly string[] | undefined) ?? []), ...pairs]
-        : { problem: `${wrong} must be formatted as key=value` }
+        : { problem: malformed ?? `${wrong} must be formatted as key=value` }
     }
     default:
       return parseInteger(kind, text)
@@ -116,8 +118,8 @@ function parseValue(kind: FlagKind, text: string, before: FlagValue | undefined)
 
 export function defaultOf(flag: Flag): FlagValue {
   if (flag.default === undefined) return ZERO[flag.kind]
-  if (flag.kind === 'stringSlice' || flag.kind === 'stringArray') return splitCommas(flag.default.replace(/^\[|\]$/g, ''))
-  const parsed = parseValue(flag.kind, flag.default, undefined)
+  if (flag.kind === 'stringSlice' || flag.kind === 'stringArray' || flag.kind === 'pairs') return splitCommas(flag.default.replace(/^\[|\]$/g, ''))
+  const parsed = parseValue(flag, flag.default, undefined)
   return typeof parsed === 'object' && 'problem' in parsed ? ZERO[flag.kind] : parsed
 }
 
@@ -150,7 +152,7 @@ interface Reading {
 function setFlag(reading: Reading, name: string, text: string): FlagProblem | undefined {
   const flag = reading.flags[name] ?? HELP
   const before = reading.given.includes(name) ? reading.values.get(name) : undefined
-  const parsed = parseValue(flag.kind, text, before)
+  const parsed = parseValue(flag, text, before)
   if (typeof parsed === 'object' && 'problem' in parsed) {
     const shown = flag.short ? `-${flag.short}, --${name}` : `--${name}`
     return { problem: `invalid argument ${goQuote(text)} for ${goQuote(shown)} flag: ${parsed.problem}` }

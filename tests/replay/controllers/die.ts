@@ -3,7 +3,7 @@
  * the letters of a generated name, a uid, which of several equal Pods had to go.
  */
 import type { KubeObject } from '../../../engine/api/object.ts'
-import type { Draw } from '../../../engine/std/draw.ts'
+import { type Draw, draw } from '../../../engine/std/draw.ts'
 import type { Line } from './recording.ts'
 
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
@@ -30,11 +30,22 @@ export const drawsOf =
     return inside(Number.parseInt(digits, 16), 16 ** digits.length)
   }
 
-/** Complete ties between Pods fell as the recording shows: who was deleted first had drawn the least. */
-export function victimDraws(lines: readonly Line[]): Draw {
+/** How many orders are tried in which equal Pods may have stood. */
+const ORDERS = 40
+
+/**
+ * Equal Pods fall at random: in a real cluster by the order in which a map happened to be listed. First the order in which the recording
+ * deleted them, then others, each with another Pod in front.
+ */
+export function victimDraws(lines: readonly Line[]): readonly Draw[] {
   const order = new Map<string, number>()
   for (const line of lines)
     if (line.is === 'write' && line.call.startsWith('delete pods') && !order.has(line.last.metadata.uid))
       order.set(line.last.metadata.uid, order.size)
-  return (what, uid) => (what === 'victim' ? ((order.get(String(uid)) ?? order.size) + 0.5) / (order.size + 1) : 0.5)
+  const recorded: Draw = (what, uid) =>
+    what === 'victim' ? inside(order.get(String(uid)) ?? order.size, order.size + 1) : 0.5
+  const others = Array.from({ length: ORDERS }, (_, seed): Draw => (what, uid = '') =>
+    what === 'victim' ? draw(seed, 'victim', uid) : 0.5,
+  )
+  return [recorded, ...others]
 }

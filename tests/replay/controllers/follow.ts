@@ -29,12 +29,12 @@ export interface Tape {
   readonly stores: readonly Store[]
   /** The revision before each line, and after the last. */
   readonly revisions: readonly number[]
-  readonly draw: Draw
+  readonly draws: readonly Draw[]
   readonly endsQuiet: boolean
 }
 
 /** How many looks are tried before a recording counts as one that cannot be followed. */
-const PATIENCE = 20_000
+const PATIENCE = 50_000
 
 type AskCommand = Extract<Command, { do: 'ask' }>
 
@@ -211,19 +211,27 @@ function silently(following: Following, mind: Mind, key: Key, index: number, now
   return state
 }
 
+/** Chance decides only where a Pod is deleted. */
+function drawsFor(tape: Tape, index: number): readonly Draw[] {
+  const line = tape.lines[index]
+  return line?.is === 'write' && line.call.startsWith('delete pods') ? tape.draws : tape.draws.slice(0, 1)
+}
+
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
 function* looks(following: Following, mind: Mind, index: number, now: Millis): Generator<readonly [Mind, Key]> {
   const { tape, controller } = following
   const latest = tape.revisions[index]!
   const plans = new Map<string, readonly [Mind, Key]>()
   for (let revision = mind.seen; revision <= latest; revision++) {
-    const heard = wake(hear(mind, controller, tape.stores, revision, now, tape.draw), now)
+    const heard = wake(hear(mind, controller, tape.stores, revision, now, tape.draws[0]!), now)
     for (const key of new Set([...heard.dirty, ...heard.failed])) {
       if (heard.plans.has(key)) continue
-      following.looks++
-      const looked = silently(following, look(heard, controller, tape.stores, key, now, tape.draw), key, index, now)
-      const id = `${key} ${JSON.stringify(looked.plans.get(key) ?? null)}`
-      if (looked.plans.has(key) && !plans.has(id)) plans.set(id, [looked, key])
+      for (const draw of drawsFor(tape, index)) {
+        following.looks++
+        const looked = silently(following, look(heard, controller, tape.stores, key, now, draw), key, index, now)
+        const id = `${key} ${JSON.stringify(looked.plans.get(key) ?? null)}`
+        if (looked.plans.has(key) && !plans.has(id)) plans.set(id, [looked, key])
+      }
     }
   }
   yield* [...plans.values()].reverse()
@@ -272,12 +280,12 @@ function* refusals(following: Following, mind: Mind, index: number): Generator<M
 function quieten(following: Following, mind: Mind, index: number, now: Millis): Mind | undefined {
   const { tape, controller } = following
   const revision = tape.revisions[index]!
-  let state = wake(hear(mind, controller, tape.stores, revision, now, tape.draw), now)
+  let state = wake(hear(mind, controller, tape.stores, revision, now, tape.draws[0]!), now)
   for (let round = 0; round < 4; round++) {
     const keys = [...state.plans.keys(), ...state.dirty]
     if (keys.length === 0) return state
     for (const key of new Set(keys)) {
-      if (!state.plans.has(key)) state = look(state, controller, tape.stores, key, now, tape.draw)
+      if (!state.plans.has(key)) state = look(state, controller, tape.stores, key, now, tape.draws[0]!)
       state = silently(following, state, key, index, now)
       const left = state.plans.get(key)?.[0]
       if (left?.do === 'ask') {
@@ -326,7 +334,7 @@ export function followController(tape: Tape, controller: Controller): Followed {
   )
   const following: Following = { tape, controller, mine, looks: 0, furthest: -1, reason: '' }
   const start = tape.revisions[0]!
-  const mind = hear(EMPTY_MIND, controller, tape.stores, start, 0, tape.draw)
+  const mind = hear(EMPTY_MIND, controller, tape.stores, start, 0, tape.draws[0]!)
   const settled = quieten(following, mind, 0, 0)
   const reached = settled && follow(following, settled, 0)
   return { notes: reached?.notes ?? [], difference: reached ? undefined : `${controller.name} ${following.reason}` }

@@ -125,15 +125,21 @@ const withTimes = (text: string): string =>
 
 const SECONDS = /"T\+(\d+)"/g
 
-/** How far into its second the run began: what was written then carries no second that was yet to come. */
+/**
+ * How far into its second the run began. What was written carries no second that was yet to come, and if it was written
+ * at once, none that was over; the middle of what that leaves is taken.
+ */
 function startOf(lines: readonly RawLine[]): Millis {
-  let start = 0
-  for (const { t, diff } of lines)
-    for (const [, second] of JSON.stringify(diff ?? {}).matchAll(SECONDS)) {
-      const ahead = Number(second) * 1000 - Math.round(t * 1000)
-      if (ahead < 1000) start = Math.max(start, ahead)
-    }
-  return start
+  let earliest = 0
+  let latest = 999
+  for (const { t, ev, diff } of lines) {
+    const told = [...JSON.stringify(diff ?? {}).matchAll(SECONDS)].map(([, second]) => Number(second) * 1000)
+    const ahead = told.map((second) => second - Math.round(t * 1000)).filter((millis) => millis < 1000)
+    if (ahead.length === 0) continue
+    earliest = Math.max(earliest, ...ahead)
+    if (ev === 'ADDED') latest = Math.min(latest, Math.max(...ahead) + 1000)
+  }
+  return latest > earliest ? Math.round((earliest + latest) / 2) : earliest
 }
 
 // ---- lines ----

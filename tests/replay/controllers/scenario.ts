@@ -27,7 +27,7 @@ function tapeOf(recording: Recording, handle: Handle): Tape {
   }
   revisions.push(store.revision)
   const { lines, endsQuiet } = recording
-  return { handle, lines, stores, revisions, draw: victimDraws(lines), endsQuiet }
+  return { handle, lines, stores, revisions, draws: victimDraws(lines), endsQuiet }
 }
 
 // ---- Events ----

@@ -43,29 +43,30 @@ function growNew(roll: Roll): Roll {
 }
 
 /** Takes from each ReplicaSet, oldest first, what it can spare, until `most` are taken. */
-function shrink(roll: Roll, most: number, spare: (one: ReplicaSet) => number): readonly [Roll, number] {
+function shrink(roll: Roll, most: number, spare: (one: ReplicaSet) => number): Roll {
   let state = roll
-  let taken = 0
+  let left = most
   for (const one of [...activeOld(roll)].sort(oldestFirst)) {
-    const take = Math.min(most - taken, spare(one))
+    const take = Math.min(left, spare(one))
     if (take <= 0) continue
     state = scaleIfNeeded(state, one, one.spec.replicas - take)
-    taken += take
+    left -= take
   }
-  return [state, taken]
+  return state
 }
+
+const unavailable = (one: ReplicaSet): number => one.spec.replicas - available(one)
 
 /** Old Pods that are not available help nobody: they go first. Of the others, only as many as may be missing. */
 function shrinkOld(roll: Roll): Roll {
   const { current, deployment } = roll
-  if (activeOld(roll).length === 0) return roll
-  const unready = current ? current.spec.replicas - available(current) : 0
-  const most = sumOf(all(roll), wanted) - minAvailable(deployment) - unready
-  if (most <= 0) return roll
-  const [cleaned] = shrink(roll, most, (one) => one.spec.replicas - available(one))
-  const excess = sumOf(all(cleaned), available) - minAvailable(deployment)
-  const [shrunk] = shrink(cleaned, excess, wanted)
-  return shrunk
+  const active = activeOld(roll)
+  const most = sumOf(all(roll), wanted) - minAvailable(deployment) - (current ? unavailable(current) : 0)
+  if (active.length === 0 || most <= 0) return roll
+  // One that has yet to delete Pods which still are available confuses upstream's sums: it waits for the next look.
+  if (active.some((one) => unavailable(one) < 0)) return roll
+  const cleaned = shrink(roll, most, unavailable)
+  return shrink(cleaned, sumOf(all(cleaned), available) - minAvailable(deployment), wanted)
 }
 
 const cleanable = (one: ReplicaSet): boolean =>

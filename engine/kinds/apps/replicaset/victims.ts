@@ -77,8 +77,7 @@ const compareCandidates = (a: Candidate, b: Candidate, now: Millis): number =>
   compareInOrder(a.before, b.before) ||
   (a.ready && b.ready ? compareAges(a, b, 'readyAt', now) : 0) ||
   compareInOrder(a.restarts, b.restarts) ||
-  compareAges(a, b, 'createdAt', now) ||
-  a.drawn - b.drawn
+  compareAges(a, b, 'createdAt', now)
 
 function countByNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
@@ -86,7 +85,7 @@ function countByNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
   return counts
 }
 
-/** `related` are the active Pods of all ReplicaSets under the same Deployment; complete ties fall by draw. */
+/** `related` are the active Pods of all ReplicaSets under the same Deployment; what is equal in all this goes by draw. */
 export function chooseVictims(
   pods: readonly Pod[],
   related: readonly Pod[],
@@ -98,6 +97,7 @@ export function chooseVictims(
   const onNode = countByNode(related)
   return pods
     .map((pod) => candidateOf(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0, draw))
+    .sort((a, b) => a.drawn - b.drawn)
     .sort((a, b) => compareCandidates(a, b, now))
     .slice(0, count)
     .map(({ pod }) => pod)
