@@ -372,12 +372,25 @@ function emptyValue(is: FieldType): unknown {
   return 'scalar' in is ? EMPTY_SCALARS[is.scalar] : null
 }
 
+const nullWhenEmpty =
+  (read: Read): Read =>
+  (value, state) => {
+    const result = read(value, state)
+    return isNotEmpty(result) ? result : null
+  }
+
+const isCollection = (is: FieldType): boolean => 'list' in is || 'map' in is
+
+/** The store keeps no empty lists: what is always written comes back from it as null. */
+const fieldRead = (is: FieldType, presence: Field['presence']): Read =>
+  presence === 'always' && isCollection(is) ? nullWhenEmpty(readerOf(is)) : readerOf(is)
+
 function fieldReader(name: string, field: Field): FieldReader {
   const { is, embedded, presence } = field
   return {
     name,
     embedded,
-    read: readerOf(is),
+    read: fieldRead(is, presence),
     isWritten: presence || !isPlain(is) ? (value) => value !== undefined : isNotEmpty,
     absent: presence === 'null' ? null : presence === 'always' ? emptyValue(is) : undefined,
   }

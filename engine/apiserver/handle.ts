@@ -28,7 +28,9 @@ import { patch } from './stages/patch.ts'
 import { insert, replace } from './stages/persist.ts'
 import { checkName, nameIt, placeInNamespace } from './stages/place.ts'
 import { prepareCreate, prepareUpdate } from './stages/prepare.ts'
+import { understand } from './stages/understand.ts'
 import { validateCreate, validateUpdate } from './stages/validate.ts'
+import { watch } from './stages/watch.ts'
 
 /** From a complete object to a stored one. */
 const CREATING: readonly Stage[] = [own, admit, nameIt, prepareCreate, validateCreate, admitValidating, insert, answerCreated]
@@ -49,14 +51,14 @@ const creatingOrUpdating: Stage = (exchange, server, at) =>
   run(exchange.old ? UPDATING : CREATING, exchange, server, at)
 
 const PLANS: Readonly<Record<Request['verb'], readonly Stage[]>> = {
-  get: [authorize, find, answerObject],
-  list: [authorize, checkListOptions, list],
-  watch: [authorize],
-  create: [authorize, checkOptions, decode, placeInNamespace, fill, ...CREATING],
-  update: [authorize, checkOptions, decode, placeInNamespace, checkName, lookUp, checkUid, fill, creatingOrUpdating],
-  patch: [authorize, checkOptions, lookUp, patch, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
-  delete: [authorize, find, checkPreconditions, admit, remove, answerDeleted],
-  deletecollection: [authorize, checkListOptions, list, deleteCollection],
+  get: [authorize, understand, find, answerObject],
+  list: [authorize, understand, checkListOptions, list],
+  watch: [authorize, understand, watch],
+  create: [authorize, understand, checkOptions, decode, placeInNamespace, fill, ...CREATING],
+  update: [authorize, understand, checkOptions, decode, placeInNamespace, checkName, lookUp, checkUid, fill, creatingOrUpdating],
+  patch: [authorize, understand, checkOptions, lookUp, patch, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
+  delete: [authorize, understand, find, checkPreconditions, admit, remove, answerDeleted],
+  deletecollection: [authorize, understand, checkListOptions, list, deleteCollection],
 }
 
 export function run(stages: readonly Stage[], exchange: Exchange, server: ApiServer, at: AtServer): Exchange | Status {

@@ -4,6 +4,8 @@
  */
 import type { Draft, KubeObject, ResourceName } from '../api/object.ts'
 import type { Status } from '../api/status.ts'
+import type { Duplicates } from '../std/json.ts'
+import type { Watch } from './watch.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
@@ -29,6 +31,9 @@ export interface Options {
   readonly continue?: string
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: string
+  readonly sendInitialEvents?: boolean
+  readonly allowWatchBookmarks?: boolean
+  readonly timeoutSeconds?: number
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
   readonly gracePeriodSeconds?: number
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
@@ -43,6 +48,10 @@ export interface Request {
   readonly body?: Draft | readonly Draft[]
   readonly patchType?: PatchType
   readonly options?: Options
+  /** Fields of the body that came twice. Known to the door, which has read the text. */
+  readonly duplicates?: Duplicates
+  /** Why the door could not make sense of options or body. Said to those who are allowed to ask. */
+  readonly unreadable?: Status
   readonly user: User
   readonly userAgent?: string
   /** The API version that was named in the URL; the preferred one when absent. */
@@ -70,4 +79,6 @@ export interface Response {
   readonly body: KubeObject | ObjectList | Status
   /** Texts for the `Warning` header. */
   readonly warnings?: readonly string[]
+  /** A watch has begun: what to tell of. */
+  readonly watch?: Watch
 }

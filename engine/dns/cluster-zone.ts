@@ -169,7 +169,9 @@ function services(zone: Zone, query: Query, targets: readonly Target[]): Answer 
   const answer = inside.map(({ port, owner }): ResourceRecord => {
     return { name: absolute(query.name), ttl, type: 'SRV', data: `0 ${weight} ${port} ${absolute(owner)}` }
   })
-  const additional = inside.map(({ host, owner }): ResourceRecord => ({ name: absolute(owner), ttl, type: 'A', data: host }))
+  const additional = inside.map(
+    ({ host, owner }): ResourceRecord => ({ name: absolute(owner), ttl, type: 'A', data: host }),
+  )
   return answerOf(distinct(answer), distinct(additional))
 }
 
@@ -195,7 +197,9 @@ function text(zone: Zone, query: Query): Answer {
 function nameServers(zone: Zone, query: Query): Answer {
   const { ttl } = zone.options
   const own = (ownServiceTargets(zone.view, zone.options) ?? []).slice(0, 1)
-  const names = own.map(({ owner }): ResourceRecord => ({ name: absolute(query.name), ttl, type: 'NS', data: absolute(owner) }))
+  const names = own.map(
+    ({ owner }): ResourceRecord => ({ name: absolute(query.name), ttl, type: 'NS', data: absolute(owner) }),
+  )
   return answerOf(
     names,
     own.map(({ host, owner }) => ({ name: absolute(owner), ttl, type: 'A', data: host })),
@@ -204,7 +208,9 @@ function nameServers(zone: Zone, query: Query): Answer {
 
 function aliasOnly({ options }: Zone, query: Query, targets: readonly Target[]): readonly ResourceRecord[] {
   const external = targets.find(({ isAddress }) => !isAddress)
-  return external ? [{ name: absolute(query.name), ttl: options.ttl, type: 'CNAME', data: absolute(external.host) }] : []
+  return external
+    ? [{ name: absolute(query.name), ttl: options.ttl, type: 'CNAME', data: absolute(external.host) }]
+    : []
 }
 
 function written(zone: Zone, query: Query, targets: readonly Target[]): Answer {

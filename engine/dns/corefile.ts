@@ -19,7 +19,11 @@ export interface ServerBlock {
 }
 
 /** Words of a line, braces apart; what follows `#` is for people. */
-const wordsOf = (line: string): readonly string[] => line.replace(/(^|\s)#.*/, '').split(/\s+/).filter(Boolean)
+const wordsOf = (line: string): readonly string[] =>
+  line
+    .replace(/(^|\s)#.*/, '')
+    .split(/\s+/)
+    .filter(Boolean)
 
 interface Cursor {
   readonly lines: readonly (readonly string[])[]
@@ -54,7 +58,19 @@ export function parseCorefile(text: string): readonly ServerBlock[] {
 }
 
 /** Answering does not depend on these: they watch, log, or take care of the process. */
-const SILENT = ['errors', 'log', 'health', 'ready', 'prometheus', 'loop', 'reload', 'cancel', 'bufsize', 'debug', 'pprof']
+const SILENT = [
+  'errors',
+  'log',
+  'health',
+  'ready',
+  'prometheus',
+  'loop',
+  'reload',
+  'cancel',
+  'bufsize',
+  'debug',
+  'pprof',
+]
 
 const MODELLED = ['kubernetes', 'forward', 'cache', 'loadbalance']
 

@@ -1,8 +1,9 @@
 /**
  * What CoreDNS knows of the cluster: its watches' last delivery, looked up by name or address.
  */
+
+import { type EndpointSlice, SERVICE_NAME_LABEL, type Service } from '../machine/proxy/objects.ts'
 import { isProxied } from '../machine/proxy/service-port.ts'
-import { type EndpointSlice, type Service, SERVICE_NAME_LABEL } from '../machine/proxy/objects.ts'
 
 export interface DnsView {
   readonly services: readonly Service[]

@@ -58,7 +58,9 @@ export interface Lookup {
 const TYPES: readonly RecordType[] = ['A', 'AAAA']
 
 const addressesIn = (asked: readonly Asked[]): readonly string[] =>
-  asked.flatMap(({ answer }) => answer.answer.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ data }) => data))
+  asked.flatMap(({ answer }) =>
+    answer.answer.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ data }) => data),
+  )
 
 const askBoth = (name: string, ask: (query: Query) => Answer): readonly Asked[] =>
   TYPES.map((type) => ({ query: { name, type }, answer: ask({ name, type }) }))

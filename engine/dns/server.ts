@@ -69,7 +69,9 @@ function fromCluster(server: DnsServer, plugin: Directive, query: Query, lookup:
 }
 
 function forwarded(server: DnsServer, block: ServerBlock, query: Query): Answer {
-  const plugin = block.plugins.find(({ name, arguments: [zone = '.'] }) => name === 'forward' && isWithin(query.name, zone))
+  const plugin = block.plugins.find(
+    ({ name, arguments: [zone = '.'] }) => name === 'forward' && isWithin(query.name, zone),
+  )
   if (!plugin) return REFUSED
   return server.upstream?.(query, plugin.arguments.slice(1)) ?? NO_UPSTREAM
 }

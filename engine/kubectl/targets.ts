@@ -11,7 +11,7 @@ import type { Flags } from './flags.ts'
 import { buildKustomization } from './kustomize.ts'
 import { connectionOf } from './kubeconfig.ts'
 import { type Mapper, type Manifest, readManifests } from './manifests.ts'
-import { isRefusal, messageOf, type Refusal, refuse, severalRefusals } from './refusal.ts'
+import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals } from './refusal.ts'
 import { ask, type Question, type Session } from './session.ts'
 
 /** One object a command is about. From a file it has a source, and perhaps no resource when nobody was asked. */
@@ -279,15 +279,20 @@ const unrecognized = (_session: Session, refusal: Refusal, source: string): Refu
 export const targetPath = ({ resource, namespace, name }: Target, subresource?: string): string =>
   pathOf(resource, namespace || undefined, name, subresource)
 
-export const getTarget = (session: Session, target: Target, question: Partial<Question> = {}, subresource?: string): TreeMap | Refusal =>
-  target.name === ''
-    ? refuse('resource name may not be empty')
-    : ask(session, { method: 'GET', path: targetPath(target, subresource), ...question })
+/** The object as it is now. When it is not there, perhaps its namespace is not either, which says more. */
+export function getTarget(session: Session, target: Target, question: Partial<Question> = {}, subresource?: string): TreeMap | Refusal {
+  if (target.name === '') return refuse('resource name may not be empty')
+  const object = ask(session, { method: 'GET', path: targetPath(target, subresource), ...question })
+  const { namespace } = target
+  if (!isRefusal(object) || !isNotFound(object) || namespace === '' || namespace === 'default') return object
+  const home = ask(session, { method: 'GET', path: `/api/v1/namespaces/${namespace}`, ...question })
+  return isRefusal(home) && isNotFound(home) ? home : object
+}
 
 export const CHUNK = '500'
 
 /** All pages of a list. */
-export function getListing(session: Session, listing: Listing, question: Partial<Question> = {}, limit: string | undefined = CHUNK): TreeMap | Refusal {
+export function getListing(session: Session, listing: Listing, question: Partial<Question> = {}, limit?: string): TreeMap | Refusal {
   const query = {
     ...(listing.fieldSelector && { fieldSelector: listing.fieldSelector }),
     ...(listing.labelSelector && { labelSelector: listing.labelSelector }),
@@ -336,14 +341,14 @@ export interface Found {
 }
 
 /** The objects themselves: named ones are fetched, lists are taken apart. Files stay as written unless `latest`. */
-export function findObjects(session: Session, options: TargetOptions & { readonly latest?: boolean; readonly question?: Partial<Question> }): Found | Refusal {
+export function findObjects(session: Session, options: TargetOptions & { readonly latest?: boolean; readonly question?: Partial<Question>; readonly limit?: string }): Found | Refusal {
   const plan = planTargets(session, options)
   if (isRefusal(plan)) return plan
   const targets: Target[] = []
   const refusals: Refusal[] = plan.is === 'targets' ? [...plan.refusals] : []
   if (plan.is === 'listings') {
     for (const listing of plan.listings) {
-      const list = getListing(session, listing, options.question)
+      const list = getListing(session, listing, options.question, options.limit)
       if (isRefusal(list)) refusals.push(list)
       else targets.push(...itemsOf(list, listing.resource).map((object) => targetOf(listing.resource, object)))
     }

@@ -159,7 +159,10 @@ function cheapest(candidates: readonly Candidate[]): readonly Candidate[] {
 
 // ---- all of it ----
 
-export type Preemption = { readonly candidate: Candidate } | { readonly says: string }
+export type Preemption =
+  | { readonly candidate: Candidate }
+  /** Not eligible: whatever was promised to the Pod stays promised. */
+  | { readonly says: string; readonly eligible: boolean }
 
 /** Upstream marks its victims with this. */
 export const isBeingPreempted = ({ metadata, status }: Pod): boolean =>
@@ -216,11 +219,11 @@ export function preempt(
 ): Preemption {
   const trial: Trial = { situation, cluster: way.cluster(situation), incoming, budgets, way }
   const ineligible = whyNotEligible(trial, unfit)
-  if (ineligible) return { says: ineligible }
+  if (ineligible) return { says: ineligible, eligible: false }
   const slots = [...unfit.verdicts].filter(([, { refusal }]) => !refusal.unresolvable).map(([slot]) => slot)
   const { uid, resourceVersion } = incoming.pod.metadata
   const { candidates, refusals } = tryNodes(trial, trialOrder(slots, draw('preemption', 'first', uid, resourceVersion)))
-  if (candidates.length === 0) return { says: whyInVain(situation.snapshot.facts.size, refusals) }
+  if (candidates.length === 0) return { says: whyInVain(situation.snapshot.facts.size, refusals), eligible: true }
   const equal = cheapest(candidates)
   return { candidate: equal[Math.floor(draw('preemption', 'which', uid, resourceVersion) * equal.length)]! }
 }

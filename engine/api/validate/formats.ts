@@ -174,4 +174,5 @@ export const percent = shaped({
 })
 
 /** Names that end in a generated suffix may themselves end in a hyphen. */
-export const asPrefix = (name: string): string => (name.endsWith('-') ? `${name.slice(0, -1)}a` : name)
+export const asPrefix = (name: string): string =>
+  name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name

@@ -89,6 +89,8 @@ export interface ProgramOutput {
 
 /** `State` is plain data. */
 export interface Program<State = unknown> {
+  /** Its environment is worked out only for those that look. */
+  readonly ignoresEnvironment?: true
   readonly run: (state: State | undefined, input: ProgramInput, host: ProgramHost) => readonly [State, ProgramOutput]
 }
 

@@ -31,7 +31,13 @@ export type Step =
   | { readonly is: 'sandbox'; readonly id: string; readonly attempt: number }
   /** Containers are being ended, after which others are started. */
   | { readonly is: 'killing'; readonly start: readonly string[] }
-  | { readonly is: 'starting'; readonly queue: readonly string[]; readonly results: readonly StartResult[] }
+  | {
+      readonly is: 'starting'
+      readonly queue: readonly string[]
+      readonly results: readonly StartResult[]
+      /** The first of the queue is being ended because its postStart hook failed. */
+      readonly failing?: Failure
+    }
   /** All containers are being ended and the sandbox after them, within a synchronisation or for good. */
   | { readonly is: 'ending'; readonly during: 'sync' | 'end' }
 

@@ -6,7 +6,7 @@
  */
 import type { KubeObject } from '../../api/object.ts'
 import type { Pod } from '../../api/types.generated.ts'
-import { decodeBase64Text } from './secret-text.ts'
+import { textOfBase64 } from '../../std/base64.ts'
 import type { ImageReference } from '../runtime/image-reference.ts'
 import type { Credentials } from '../runtime/registry.ts'
 import { record as recordEvent, type Turn } from '../turn.ts'
@@ -32,7 +32,7 @@ function accountIn(text: string, registry: string): Credentials | undefined {
   const accounts = (config?.auths ?? config) as Readonly<Record<string, Account>> | undefined
   for (const [key, account] of Object.entries(accounts ?? {})) {
     if (registryOf(key) !== registry) continue
-    const [username = '', password = ''] = decodeBase64Text(account.auth ?? '').split(':')
+    const [username = '', password = ''] = textOfBase64(account.auth ?? '').split(':')
     return { username: account.username ?? username, password: account.password ?? password }
   }
   return undefined
@@ -50,7 +50,7 @@ export function pullCredentials({ at }: Turn, pod: Pod, { registry }: ImageRefer
   for (const { name } of pod.spec.imagePullSecrets ?? []) {
     const secret = at.view.get<PullSecret>('secrets', `${pod.metadata.namespace}/${name}`)
     const text = secret?.data?.['.dockerconfigjson'] ?? secret?.data?.['.dockercfg']
-    const found = text === undefined ? undefined : accountIn(decodeBase64Text(text), registry)
+    const found = text === undefined ? undefined : accountIn(textOfBase64(text), registry)
     if (found) return found
   }
   return undefined

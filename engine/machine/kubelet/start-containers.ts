@@ -19,6 +19,7 @@ import { runHook } from './hooks.ts'
 import { ensureImage } from './pull-image.ts'
 import { type Failure, type PodRecord, type StartResult, withEntry, withWorker } from './pod-record.ts'
 import { finished, relistNow, willBeNoticed } from './pod-worker.ts'
+import { stopContainers } from './stop-container.ts'
 import { errorDelay, jittered } from './sync-pod.ts'
 
 const STARTING: Millis = 90
@@ -156,8 +157,14 @@ function startFailed(
 export const onPostStartFinished = started
 
 /** A failed postStart hook costs the container its life. */
-export function postStartFailed(turn: Turn, record: PodRecord, { name }: ContainerRecord): void {
-  recordEvent(turn, record.pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', fieldPathOf(record.pod, name))
+export function postStartFailed(turn: Turn, record: PodRecord, container: ContainerRecord, message: string): PodRecord {
+  const { step } = record.worker
+  if (step?.is !== 'starting') return record
+  const path = fieldPathOf(record.pod, container.name)
+  recordEvent(turn, record.pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', path)
+  const failing = { reason: 'PostStartHookError', message }
+  const ending = withWorker(record, { step: { ...step, failing } })
+  return stopContainers(turn, ending, [{ container, message: 'FailedPostStartHook' }])
 }
 
 const isBackOff = ({ failure }: StartResult): boolean => failure?.reason === 'CrashLoopBackOff'

@@ -7,7 +7,7 @@
  * Left out: the backends host-gw, udp and WireGuard; IPv6; lease renewal (a Node's lease lasts as long as the Node).
  */
 import type { KubeObject } from '../../api/object.ts'
-import { deleteSorted, getSorted, setSorted, type Sorted } from '../../std/sorted.ts'
+import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted, visitSorted } from '../../std/sorted.ts'
 import { macOf } from './hardware.ts'
 import { networkOf, nth, parseCidr, parseIpv4 } from './ipv4.ts'
 import type { MachineNetwork } from './machine-network.ts'
@@ -81,6 +81,21 @@ export function withNode(
   if (sameLease(old, now)) return leases
   const rest = old && getSorted(leases, keyOf(old))?.node === old.node ? deleteSorted(leases, keyOf(old)) : leases
   return now ? setSorted(rest, keyOf(now), now) : rest
+}
+
+const leasesByNodes = new WeakMap<Sorted<KubeObject>, FlannelLeases>()
+
+/** The leases in all Nodes of a store (`collectionOf(seen, 'nodes').objects`); computed once for the same Nodes. */
+export function leasesOf(nodes: Sorted<KubeObject>): FlannelLeases {
+  const known = leasesByNodes.get(nodes)
+  if (known) return known
+  let leases: FlannelLeases = emptySorted()
+  visitSorted(nodes, (node) => {
+    leases = withNode(leases, undefined, node)
+    return true
+  })
+  leasesByNodes.set(nodes, leases)
+  return leases
 }
 
 /** flanneld of a machine sees these leases: routes, neighbours and forwarding entries follow. */

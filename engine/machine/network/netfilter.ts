@@ -79,7 +79,9 @@ function matches(rule: Rule, progress: Progress, chain: string, index: number): 
   const { passing } = progress
   if (rule.protocol && rule.protocol !== passing.protocol) return false
   if (!inRange(rule.destination, passing.destination) || !inRange(rule.source, passing.source)) return false
-  return rule.matches.every((match) => (TESTS[match.match] as MatchTest<typeof match.match>)(match as never, progress, chain, index))
+  return rule.matches.every((match) =>
+    (TESTS[match.match] as MatchTest<typeof match.match>)(match as never, progress, chain, index),
+  )
 }
 
 interface Lookup {

@@ -28,8 +28,7 @@ export function isLocalAddress(network: MachineNetwork, address: string): boolea
 
 const within = (cidr: string, address: string): boolean => contains(parseCidr(cidr), parseIpv4(address) ?? 0)
 
-const bridgeText = (podCidr: string): string =>
-  `${podCidr} dev cni0 proto kernel scope link src ${gatewayOf(podCidr)}`
+const bridgeText = (podCidr: string): string => `${podCidr} dev cni0 proto kernel scope link src ${gatewayOf(podCidr)}`
 
 const leaseText = ({ podCidr }: FlannelLease): string => `${podCidr} via ${vtepAddress(podCidr)} dev flannel.1 onlink`
 

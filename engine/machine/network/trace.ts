@@ -4,8 +4,9 @@
  *
  * Left out: what is said once the connection stands (images answer that), retransmissions, bandwidth.
  */
-import { podLink } from './machine-network.ts'
+
 import type { Conversation } from './conntrack.ts'
+import { podLink } from './machine-network.ts'
 import type { Machines } from './machines.ts'
 import type { Hop, Outcome, Packet, Place, Verdict } from './packet.ts'
 import type { Protocol } from './rule.ts'

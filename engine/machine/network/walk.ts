@@ -410,8 +410,7 @@ const wireCut = (from: string, to: string): Arrival =>
 
 /** The same conversation takes the same source port, so that it stays on one path; others may take another. */
 const outerPort = ({ source, sourcePort, destination, destinationPort }: Packet): number =>
-  EPHEMERAL_FIRST +
-  Math.floor(draw(0, 'vxlan', source, sourcePort, destination, destinationPort) * EPHEMERAL_COUNT)
+  EPHEMERAL_FIRST + Math.floor(draw(0, 'vxlan', source, sourcePort, destination, destinationPort) * EPHEMERAL_COUNT)
 
 const wrapped = (inner: Packet, from: string, to: string): Packet => ({
   protocol: 'udp',

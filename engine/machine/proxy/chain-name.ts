@@ -4,9 +4,9 @@
  *
  * Upstream: pkg/proxy/iptables/proxier.go
  */
+import { sha256 } from '../../std/sha256.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { ServicePort } from './service-port.ts'
-import { base32, sha256 } from './sha256.ts'
 
 export interface ServiceChains {
   readonly cluster: string
@@ -15,7 +15,18 @@ export interface ServiceChains {
   readonly firewall: string
 }
 
-const hash = (text: string): string => base32(sha256(text), 16)
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** The first sixteen letters of the base32 form of the SHA-256: eighty bits, which are twenty digits of sixteen. */
+export function hash(text: string): string {
+  const digits = sha256(text).slice(0, 20)
+  let letters = ''
+  for (let at = 0; at < 20; at += 5) {
+    const bits = Number.parseInt(digits.slice(at, at + 5), 16)
+    for (let shift = 15; shift >= 0; shift -= 5) letters += LETTERS.charAt((bits >> shift) & 31)
+  }
+  return letters
+}
 
 export function serviceChains({ name, protocol }: ServicePort): ServiceChains {
   const letters = hash(name + protocol)

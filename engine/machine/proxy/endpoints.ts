@@ -4,8 +4,9 @@
  *
  * Upstream: pkg/proxy/topology.go, pkg/proxy/endpointslicecache.go
  */
-import { isExternallyAccessible, type ServicePort } from './service-port.ts'
+
 import type { EndpointSlice, ProxyNode, SliceEndpoint } from './objects.ts'
+import { isExternallyAccessible, type ServicePort } from './service-port.ts'
 
 export interface Endpoint {
   readonly address: string

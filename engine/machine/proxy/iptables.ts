@@ -7,11 +7,11 @@
  * Left out: partial syncs (the rules are a function of what the proxy knows, computed when someone looks); the order
  * of Services within KUBE-SERVICES, random upstream, is that of the proxy's view.
  */
-import { comment, type Chains, jump, MASQUERADE_MARK, type Match, type Rule, type Tables } from '../network/rule.ts'
+import { type Chains, comment, jump, MASQUERADE_MARK, type Match, type Rule, type Tables } from '../network/rule.ts'
 import { endpointsOf, usableEndpoints } from './endpoints.ts'
-import { type EndpointSlice, type ProxyNode, type ProxyView, type Service, SERVICE_NAME_LABEL } from './objects.ts'
+import { type EndpointSlice, type ProxyNode, type ProxyView, SERVICE_NAME_LABEL, type Service } from './objects.ts'
 import { servicePorts } from './service-port.ts'
-import { serviceRules, type ServiceRules } from './service-rules.ts'
+import { type ServiceRules, serviceRules } from './service-rules.ts'
 
 const LARGE_CLUSTER_ENDPOINTS = 1000
 

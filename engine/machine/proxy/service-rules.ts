@@ -70,16 +70,10 @@ const refusal = ({ port, usable }: Subject): readonly [note: string, target: Tar
 
 function captureClusterIp(draft: Draft, subject: Subject): void {
   const { port, chains } = subject
-  if (!hasInternal(subject)) {
-    const [note, target] = refusal(subject)
-    return add(draft.filter, 'KUBE-SERVICES', towards(port, port.clusterIp, port.port, note, target))
-  }
+  const caught = (note: string, target: Target): Rule => towards(port, port.clusterIp, port.port, note, target)
   const chain = port.internalLocal ? chains.local : chains.cluster
-  add(
-    draft.nat,
-    'KUBE-SERVICES',
-    towards(port, port.clusterIp, port.port, `${port.name} cluster IP`, jump(chain)),
-  )
+  if (hasInternal(subject)) add(draft.nat, 'KUBE-SERVICES', caught(`${port.name} cluster IP`, jump(chain)))
+  else add(draft.filter, 'KUBE-SERVICES', caught(...refusal(subject)))
 }
 
 /** External IPs and load balancer addresses are caught alike; `kind` is the word in the comment. */
@@ -226,19 +220,18 @@ function capture(draft: Draft, subject: Subject): void {
   captureClusterIp(draft, subject)
   captureAddresses(draft, subject, port.externalIps, 'external', chains.external)
   const firewalled = usesFirewall(subject)
-  captureAddresses(
-    draft,
-    subject,
-    port.loadBalancerIps,
-    'loadbalancer',
-    firewalled ? chains.firewall : chains.external,
-  )
+  captureAddresses(draft, subject, port.loadBalancerIps, 'loadbalancer', firewalled ? chains.firewall : chains.external)
   if (firewalled) shieldBalancer(draft, subject)
   if (port.nodePort !== 0) captureNodePort(draft, subject)
   if (port.healthCheckNodePort !== 0) admitHealthChecks(draft, subject)
 }
 
-export function serviceRules(port: ServicePort, usable: UsableEndpoints, node: ProxyNode, terse: boolean): ServiceRules {
+export function serviceRules(
+  port: ServicePort,
+  usable: UsableEndpoints,
+  node: ProxyNode,
+  terse: boolean,
+): ServiceRules {
   const subject: Subject = { port, usable, node, chains: serviceChains(port), terse }
   const draft: Draft = { nat: {}, filter: {} }
   capture(draft, subject)

@@ -38,3 +38,9 @@ export const imagesBySize = (images: Sorted<ImageOnDisk>): readonly ImageOnDisk[
   sortedValues(images)
     .sort((one, other) => other.sizeBytes - one.sizeBytes)
     .slice(0, 50)
+
+/** The image a container was made of, by what its status calls the image id. */
+export const imageOf = (images: Sorted<ImageOnDisk>, imageId: string): ImageOnDisk | undefined =>
+  getSorted(images, imageId.slice(imageId.indexOf('@') + 1))
+
+export const imageIdOf = ({ repository, digest }: ImageOnDisk): string => `${repository}@${digest}`

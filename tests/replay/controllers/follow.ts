@@ -65,7 +65,7 @@ function serve(following: Following, revision: number, now: Millis, command: Ask
   const store = tape.stores[revision]!
   const request: Request = {
     ...command.ask,
-    user: controllerUser(controller.name),
+    user: { ...controllerUser(controller.name), groups: ['system:masters'] },
     userAgent: 'kube-controller-manager',
     trusted: true,
   } as Request
@@ -211,10 +211,18 @@ function silently(following: Following, mind: Mind, key: Key, index: number, now
   return state
 }
 
-/** Chance decides only where a Pod is deleted. */
-function drawsFor(tape: Tape, index: number): readonly Draw[] {
-  const line = tape.lines[index]
-  return line?.is === 'write' && line.call.startsWith('delete pods') ? tape.draws : tape.draws.slice(0, 1)
+const deletesPods = (plan: readonly Command[] | undefined): boolean =>
+  plan?.some((command) => command.do === 'ask' && command.ask.verb === 'delete' && command.ask.resource === 'pods') ?? false
+
+/** What comes of a look: one plan, or, where chance decides which Pods go, several. */
+function* outcomes(following: Following, mind: Mind, key: Key, index: number, now: Millis): Generator<Mind> {
+  const { tape, controller } = following
+  for (const draw of tape.draws) {
+    following.looks++
+    const looked = silently(following, look(mind, controller, tape.stores, key, now, draw), key, index, now)
+    yield looked
+    if (!deletesPods(looked.plans.get(key))) return
+  }
 }
 
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
@@ -226,9 +234,7 @@ function* looks(following: Following, mind: Mind, index: number, now: Millis): G
     const heard = wake(hear(mind, controller, tape.stores, revision, now, tape.draws[0]!), now)
     for (const key of new Set([...heard.dirty, ...heard.failed])) {
       if (heard.plans.has(key)) continue
-      for (const draw of drawsFor(tape, index)) {
-        following.looks++
-        const looked = silently(following, look(heard, controller, tape.stores, key, now, draw), key, index, now)
+      for (const looked of outcomes(following, heard, key, index, now)) {
         const id = `${key} ${JSON.stringify(looked.plans.get(key) ?? null)}`
         if (looked.plans.has(key) && !plans.has(id)) plans.set(id, [looked, key])
       }

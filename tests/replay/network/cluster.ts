@@ -1,5 +1,11 @@
 /** The recorded nodes and pods as the engine's own data: three machines, the pods plugged in at their recorded addresses. */
-import { flannelAnnotations, flannelSees, flannelStarts, type FlannelLeases, withNode } from '../../../engine/machine/network/flannel.ts'
+import {
+  type FlannelLeases,
+  flannelAnnotations,
+  flannelSees,
+  flannelStarts,
+  withNode,
+} from '../../../engine/machine/network/flannel.ts'
 import { addPod } from '../../../engine/machine/network/host-local.ts'
 import { formatIpv4, parseIpv4 } from '../../../engine/machine/network/ipv4.ts'
 import { type MachineNetwork, machineNetwork } from '../../../engine/machine/network/machine-network.ts'
@@ -7,7 +13,13 @@ import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { Place } from '../../../engine/machine/network/packet.ts'
 import type { Protocol } from '../../../engine/machine/network/rule.ts'
 import { iptablesRules } from '../../../engine/machine/proxy/iptables.ts'
-import { type EndpointSlice, type ProxyNode, type ProxyView, type Service, SERVICE_NAME_LABEL } from '../../../engine/machine/proxy/objects.ts'
+import {
+  type EndpointSlice,
+  type ProxyNode,
+  type ProxyView,
+  SERVICE_NAME_LABEL,
+  type Service,
+} from '../../../engine/machine/proxy/objects.ts'
 import { drawing } from '../../../engine/std/draw.ts'
 import { emptySorted } from '../../../engine/std/sorted.ts'
 
@@ -31,8 +43,16 @@ export interface RecordedPod {
 export interface Fixtures {
   readonly pods: readonly RecordedPod[]
   readonly addresses: Addresses
-  readonly nodes: Readonly<Record<string, { readonly podCIDR: string; readonly addresses: readonly { readonly type: string; readonly address: string }[] }>>
-  readonly services: readonly { readonly metadata: { readonly name: string; readonly namespace: string }; readonly spec: Service['spec'] }[]
+  readonly nodes: Readonly<
+    Record<
+      string,
+      { readonly podCIDR: string; readonly addresses: readonly { readonly type: string; readonly address: string }[] }
+    >
+  >
+  readonly services: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string }
+    readonly spec: Service['spec']
+  }[]
 }
 
 /** The machine that runs the API server, the pod of CoreDNS, and the world outside with its one web server. */
@@ -52,7 +72,12 @@ const meta = (name: string, namespace: string, labels?: Readonly<Record<string, 
   ...(labels ? { labels } : {}),
 })
 
-export const serviceObject = (name: string, namespace: string, spec: Service['spec'], status?: Service['status']): Service => ({
+export const serviceObject = (
+  name: string,
+  namespace: string,
+  spec: Service['spec'],
+  status?: Service['status'],
+): Service => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: meta(name, namespace),
@@ -60,14 +85,25 @@ export const serviceObject = (name: string, namespace: string, spec: Service['sp
   ...(status ? { status } : {}),
 })
 
-export const sliceObject = (service: string, namespace: string, ordinal: number, slice: Pick<EndpointSlice, 'addressType' | 'ports' | 'endpoints'>): EndpointSlice => ({
+export const sliceObject = (
+  service: string,
+  namespace: string,
+  ordinal: number,
+  slice: Pick<EndpointSlice, 'addressType' | 'ports' | 'endpoints'>,
+): EndpointSlice => ({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   metadata: meta(`${service}-${ordinal}`, namespace, { [SERVICE_NAME_LABEL]: service }),
   ...slice,
 })
 
-const systemSlice = (service: string, namespace: string, address: string, node: string | undefined, ports: readonly (readonly [string, string, number])[]) =>
+const systemSlice = (
+  service: string,
+  namespace: string,
+  address: string,
+  node: string | undefined,
+  ports: readonly (readonly [string, string, number])[],
+) =>
   sliceObject(service, namespace, 0, {
     addressType: 'IPv4',
     ports: ports.map(([name, protocol, port]) => ({ name, protocol, port })),
@@ -76,19 +112,31 @@ const systemSlice = (service: string, namespace: string, address: string, node: 
 
 export const systemSlices: readonly EndpointSlice[] = [
   systemSlice('kubernetes', 'default', API_SERVER, undefined, [['https', 'TCP', 6443]]),
-  systemSlice('kube-dns', 'kube-system', COREDNS.ip, COREDNS.node, [['dns', 'UDP', 53], ['dns-tcp', 'TCP', 53], ['metrics', 'TCP', 9153]]),
+  systemSlice('kube-dns', 'kube-system', COREDNS.ip, COREDNS.node, [
+    ['dns', 'UDP', 53],
+    ['dns-tcp', 'TCP', 53],
+    ['metrics', 'TCP', 9153],
+  ]),
 ]
 
 const nodeAddress = (fixtures: Fixtures, node: string): string =>
   fixtures.nodes[node]!.addresses.find(({ type }) => type === 'InternalIP')!.address
 
 export const proxyNodes = (fixtures: Fixtures): Readonly<Record<string, ProxyNode>> =>
-  Object.fromEntries(Object.keys(fixtures.nodes).map((name) => [name, { name, address: nodeAddress(fixtures, name), clusterCidr: CLUSTER_CIDR }]))
+  Object.fromEntries(
+    Object.keys(fixtures.nodes).map((name) => [
+      name,
+      { name, address: nodeAddress(fixtures, name), clusterCidr: CLUSTER_CIDR },
+    ]),
+  )
 
 export const podUid = (name: string): string => `uid-of-${name}`
 
 function plugged(network: MachineNetwork, name: string, ip: string): MachineNetwork {
-  const [next, address] = addPod({ ...network, lastReserved: formatIpv4(parseIpv4(ip)! - 1) }, { uid: podUid(name), name, namespace: 'default' })
+  const [next, address] = addPod(
+    { ...network, lastReserved: formatIpv4(parseIpv4(ip)! - 1) },
+    { uid: podUid(name), name, namespace: 'default' },
+  )
   if (address !== ip) throw new Error(`${name} was to get ${ip} and got ${address}`)
   return next
 }
@@ -96,9 +144,16 @@ function plugged(network: MachineNetwork, name: string, ip: string): MachineNetw
 /** The networks of all nodes with flanneld settled and these pods plugged in. */
 export function networks(fixtures: Fixtures, pods: Addresses): Readonly<Record<string, MachineNetwork>> {
   let leases: FlannelLeases = emptySorted()
-  const bare = Object.keys(fixtures.nodes).map((node) => flannelStarts(machineNetwork(node, nodeAddress(fixtures, node), UPLINK), fixtures.nodes[node]!.podCIDR))
+  const bare = Object.keys(fixtures.nodes).map((node) =>
+    flannelStarts(machineNetwork(node, nodeAddress(fixtures, node), UPLINK), fixtures.nodes[node]!.podCIDR),
+  )
   for (const network of bare)
-    leases = withNode(leases, undefined, { apiVersion: 'v1', kind: 'Node', metadata: { ...meta(network.node, ''), annotations: flannelAnnotations(network) }, spec: { podCIDR: network.podCidr! } })
+    leases = withNode(leases, undefined, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { ...meta(network.node, ''), annotations: flannelAnnotations(network) },
+      spec: { podCIDR: network.podCidr! },
+    })
   const all = { [COREDNS.name]: COREDNS, ...pods }
   return Object.fromEntries(
     bare.map((network) => {
@@ -121,7 +176,10 @@ function listenersOf(pod: RecordedPod): readonly Listener[] {
     if (!image.startsWith('nginx')) return []
     const value = (name: string) => env.find((variable) => variable.name === name)?.value
     const udp = value('UDP_PORT')
-    return [{ protocol: 'tcp' as const, port: Number(value('PORT') ?? 80) }, ...(udp ? [{ protocol: 'udp' as const, port: Number(udp) }] : [])]
+    return [
+      { protocol: 'tcp' as const, port: Number(value('PORT') ?? 80) },
+      ...(udp ? [{ protocol: 'udp' as const, port: Number(udp) }] : []),
+    ]
   })
 }
 
@@ -139,10 +197,17 @@ export function machinesOf({ fixtures, addresses, pods, view, healthPorts = [], 
   const byNode = networks(fixtures, addresses)
   const nodes = proxyNodes(fixtures)
   const named = new Map(pods.map((pod) => [pod.metadata.name, pod]))
-  const isOpen = (pod: RecordedPod, protocol: Protocol, port: number) => listenersOf(pod).some((open) => open.protocol === protocol && open.port === port)
+  const isOpen = (pod: RecordedPod, protocol: Protocol, port: number) =>
+    listenersOf(pod).some((open) => open.protocol === protocol && open.port === port)
   const listens = (place: Place, protocol: Protocol, _address: string, port: number): boolean => {
     if (place.of === 'outside') return protocol === 'tcp' && port === OUTSIDE_PORT
-    if (place.of === 'machine') return healthPorts.includes(port) || pods.some((pod) => pod.spec.hostNetwork === true && pod.spec.nodeName === place.node && isOpen(pod, protocol, port))
+    if (place.of === 'machine')
+      return (
+        healthPorts.includes(port) ||
+        pods.some(
+          (pod) => pod.spec.hostNetwork === true && pod.spec.nodeName === place.node && isOpen(pod, protocol, port),
+        )
+      )
     const pod = named.get(place.uid.slice(podUid('').length))
     return pod !== undefined && isOpen(pod, protocol, port)
   }

@@ -11,7 +11,19 @@ import { healthAnswer } from '../../../engine/machine/proxy/health-check.ts'
 import type { EndpointSlice, ProxyView, Service } from '../../../engine/machine/proxy/objects.ts'
 import { drawing } from '../../../engine/std/draw.ts'
 import type { ReplayedItem } from '../replay.ts'
-import { type Addresses, type Fixtures, machinesOf, networks, OUTSIDE_ADDRESS, podUid, proxyNodes, type RecordedPod, serviceObject, sliceObject, systemSlices } from './cluster.ts'
+import {
+  type Addresses,
+  type Fixtures,
+  machinesOf,
+  networks,
+  OUTSIDE_ADDRESS,
+  podUid,
+  proxyNodes,
+  type RecordedPod,
+  serviceObject,
+  sliceObject,
+  systemSlices,
+} from './cluster.ts'
 
 type Lines = Readonly<Record<string, readonly string[]>>
 
@@ -28,7 +40,11 @@ interface Stage {
 
 interface Item {
   readonly id: string
-  readonly objects: readonly { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: unknown }[]
+  readonly objects: readonly {
+    readonly kind: string
+    readonly metadata: { readonly name: string }
+    readonly spec: unknown
+  }[]
   readonly status?: { readonly status: Service['status'] }
   readonly stages: readonly Stage[]
 }
@@ -38,7 +54,8 @@ const TABLES: readonly TableName[] = ['nat', 'filter']
 // --- rules ---
 
 /** In these chains kube-proxy writes Services in the order of a Go map, which is random; within one port it is fixed. */
-const RANDOM_ORDER = /^-A (KUBE-SERVICES|KUBE-NODEPORTS|KUBE-EXTERNAL-SERVICES|KUBE-PROXY-FIREWALL) .*--comment "([^ "]+\/[^ "]+)/
+const RANDOM_ORDER =
+  /^-A (KUBE-SERVICES|KUBE-NODEPORTS|KUBE-EXTERNAL-SERVICES|KUBE-PROXY-FIREWALL) .*--comment "([^ "]+\/[^ "]+)/
 
 const orderKey = (line: string): string | undefined => {
   const match = RANDOM_ORDER.exec(line)
@@ -51,7 +68,12 @@ export function normalised(text: string): readonly string[] {
   const result: string[] = []
   let run: string[] = []
   const flush = () => {
-    result.push(...run.map((line, at) => ({ line, at, key: orderKey(line)! })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.at - b.at)).map(({ line }) => line))
+    result.push(
+      ...run
+        .map((line, at) => ({ line, at, key: orderKey(line)! }))
+        .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.at - b.at))
+        .map(({ line }) => line),
+    )
     run = []
   }
   for (const line of lines) {
@@ -93,14 +115,27 @@ const selects = (selector: Readonly<Record<string, string>>, labels: Readonly<Re
   Object.entries(selector).every(([key, value]) => labels[key] === value)
 
 /** The slices of a Service of which only the object was written down: from its selector and the pods. */
-function selectedSlice(name: string, spec: Service['spec'] & { selector?: Record<string, string> }, pods: readonly RecordedPod[], addresses: Addresses): EndpointSlice[] {
+function selectedSlice(
+  name: string,
+  spec: Service['spec'] & { selector?: Record<string, string> },
+  pods: readonly RecordedPod[],
+  addresses: Addresses,
+): EndpointSlice[] {
   if (!spec.selector) return []
   const chosen = pods.filter((pod) => selects(spec.selector!, pod.metadata.labels) && addresses[pod.metadata.name]?.ip)
   return [
     sliceObject(name, 'default', 0, {
       addressType: 'IPv4',
-      ports: (spec.ports ?? []).map((port) => ({ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: Number(port.targetPort ?? port.port) })),
-      endpoints: chosen.map((pod) => ({ addresses: [addresses[pod.metadata.name]!.ip!], conditions: { ready: true, serving: true, terminating: false }, nodeName: pod.spec.nodeName })),
+      ports: (spec.ports ?? []).map((port) => ({
+        name: port.name ?? '',
+        protocol: port.protocol ?? 'TCP',
+        port: Number(port.targetPort ?? port.port),
+      })),
+      endpoints: chosen.map((pod) => ({
+        addresses: [addresses[pod.metadata.name]!.ip!],
+        conditions: { ready: true, serving: true, terminating: false },
+        nodeName: pod.spec.nodeName,
+      })),
     }),
   ]
 }
@@ -138,7 +173,10 @@ const KEY = /^(\S+) -> (?:clusterIP |nodePort )?([\d.]+):(\d+)/
 function printed(connection: Connection, source: string, address: string, port: number): readonly string[] {
   const isPod = source.startsWith('pod:')
   const timedOut = isPod ? ['Terminated', 'no answer in 2 s'] : ['curl: (28) Connection timed out after <n> ms']
-  const failed = (words: string) => (isPod ? `wget: can't connect to remote host (${address}): ${words}` : `curl: (7) Failed to connect to ${address} port ${port} after <n> ms: Couldn't connect to server`)
+  const failed = (words: string) =>
+    isPod
+      ? `wget: can't connect to remote host (${address}): ${words}`
+      : `curl: (7) Failed to connect to ${address} port ${port} after <n> ms: Couldn't connect to server`
   const { error, errorAfterMillis, answeredBy, arrivedAt, sourceSeen } = connection
   if (error === undefined) {
     if (answeredBy!.of === 'outside') return ['answered outside']
@@ -189,16 +227,24 @@ interface Asked {
   readonly addresses: Addresses
 }
 
-function possibleTexts({ key, machines, addresses }: Asked, remembers?: Machines['remembers']): readonly (readonly [Connection, readonly string[]])[] {
+function possibleTexts(
+  { key, machines, addresses }: Asked,
+  remembers?: Machines['remembers'],
+): readonly (readonly [Connection, readonly string[]])[] {
   const [, source, address, port] = KEY.exec(key)!
   const from = placeOf(source!, addresses)
   const options = from.of === 'outside' ? { fromAddress: OUTSIDE_ADDRESS } : {}
-  return everyConnection((draw) => connect({ ...machines, draw, ...(remembers ? { remembers } : {}) }, from, address!, Number(port), 'tcp', options)).map((connection) => [connection, printed(connection, source!, address!, Number(port))])
+  return everyConnection((draw) =>
+    connect({ ...machines, draw, ...(remembers ? { remembers } : {}) }, from, address!, Number(port), 'tcp', options),
+  ).map((connection) => [connection, printed(connection, source!, address!, Number(port))])
 }
 
 /** Affinity: from the second connection on, what was remembered of the first one holds. */
 function withMemory(asked: Asked, first: Connection): readonly string[] {
-  const remembers: Machines['remembers'] = (node, chain, source) => first.remembered.some((memory) => memory.node === node && memory.endpointChain === chain && memory.source === source)
+  const remembers: Machines['remembers'] = (node, chain, source) =>
+    first.remembered.some(
+      (memory) => memory.node === node && memory.endpointChain === chain && memory.source === source,
+    )
   return possibleTexts(asked, remembers).flatMap(([, texts]) => texts)
 }
 
@@ -206,9 +252,13 @@ function trafficDifference(asked: Asked): string | undefined {
   const recorded = Object.keys(asked.recorded).map(outcomeOf)
   const possible = possibleTexts(asked)
   const sticky = possible.some(([first]) => first.remembered.length > 0)
-  const sets = sticky ? possible.map(([first, texts]) => [...texts, ...withMemory(asked, first)]) : [possible.flatMap(([, texts]) => texts)]
+  const sets = sticky
+    ? possible.map(([first, texts]) => [...texts, ...withMemory(asked, first)])
+    : [possible.flatMap(([, texts]) => texts)]
   const fits = sets.some((set) => recorded.every((text) => set.includes(text)))
-  return fits ? undefined : `${asked.key}: recorded ${JSON.stringify(recorded)}, possible ${JSON.stringify([...new Set(sets.flat())])}`
+  return fits
+    ? undefined
+    : `${asked.key}: recorded ${JSON.stringify(recorded)}, possible ${JSON.stringify([...new Set(sets.flat())])}`
 }
 
 const answerer = (text: string): string | undefined => /^answered by (\S+)/.exec(text)?.[1]
@@ -226,16 +276,24 @@ function missingAnswerers(asked: readonly Asked[]): string | undefined {
 }
 
 /** The traffic of a stage with that stage's objects: what there is to compare, and what differs on the way. */
-function* askedOf(fixtures: Fixtures, view: ProxyView, stage: Stage, pods: readonly RecordedPod[]): Iterable<Asked | string> {
+function* askedOf(
+  fixtures: Fixtures,
+  view: ProxyView,
+  stage: Stage,
+  pods: readonly RecordedPod[],
+): Iterable<Asked | string> {
   const addresses = stage.pods!
   const healthPort = stage.service?.healthCheckNodePort
   const machines = machinesOf({ fixtures, addresses, pods, view, ...(healthPort ? { healthPorts: [healthPort] } : {}) })
   for (const [key, recorded] of Object.entries(stage.traffic ?? {})) {
     if (key.startsWith('health check of ')) {
       const node = proxyNodes(fixtures)[key.slice('health check of '.length)]!
-      const reached = connect(machines, { of: 'outside' }, node.address, healthPort!, 'tcp', { fromAddress: OUTSIDE_ADDRESS })
+      const reached = connect(machines, { of: 'outside' }, node.address, healthPort!, 'tcp', {
+        fromAddress: OUTSIDE_ADDRESS,
+      })
       const ours = reached.error ?? healthAnswer(view, 'default/svc', node)
-      if (ours !== recorded) yield `${stage.stage}, ${key}: ours ${JSON.stringify(ours)}, recorded ${JSON.stringify(recorded)}`
+      if (ours !== recorded)
+        yield `${stage.stage}, ${key}: ours ${JSON.stringify(ours)}, recorded ${JSON.stringify(recorded)}`
     } else if (typeof recorded === 'string') {
       // UDP: the recorder's client has no netcat for it and prints nothing, whatever the network does.
       if (recorded !== '') yield `${stage.stage}, ${key}: a UDP answer that is not understood: ${recorded}`
@@ -252,7 +310,13 @@ function lateDifference(asked: readonly Asked[], next: Machines): string | undef
   return later.some((difference) => difference !== undefined) ? now[from] : undefined
 }
 
-function* trafficDifferences(fixtures: Fixtures, view: ProxyView, stage: Stage, pods: readonly RecordedPod[], next: Machines | undefined): Iterable<string> {
+function* trafficDifferences(
+  fixtures: Fixtures,
+  view: ProxyView,
+  stage: Stage,
+  pods: readonly RecordedPod[],
+  next: Machines | undefined,
+): Iterable<string> {
   const asked: Asked[] = []
   for (const one of askedOf(fixtures, view, stage, pods)) {
     if (typeof one === 'string') yield one
@@ -270,29 +334,49 @@ function* trafficDifferences(fixtures: Fixtures, view: ProxyView, stage: Stage, 
 function changed(lines: readonly string[]): readonly string[] {
   const count = new Map<string, number>()
   for (const line of lines) count.set(line.slice(1), (count.get(line.slice(1)) ?? 0) + (line[0] === '+' ? 1 : -1))
-  return [...count].filter(([, sum]) => sum !== 0).map(([line, sum]) => `${sum > 0 ? '+' : '-'}${line}`).sort()
+  return [...count]
+    .filter(([, sum]) => sum !== 0)
+    .map(([line, sum]) => `${sum > 0 ? '+' : '-'}${line}`)
+    .sort()
 }
 
-function linesOf(fixtures: Fixtures, view: ProxyView, addresses: Addresses, node: string, table: TableName): readonly string[] {
+function linesOf(
+  fixtures: Fixtures,
+  view: ProxyView,
+  addresses: Addresses,
+  node: string,
+  table: TableName,
+): readonly string[] {
   const machines = machinesOf({ fixtures, addresses, pods: [], view })
-  return iptablesSave(machineTables(networks(fixtures, addresses)[node]!, machines.proxyTables(node)), table).trim().split('\n')
+  return iptablesSave(machineTables(networks(fixtures, addresses)[node]!, machines.proxyTables(node)), table)
+    .trim()
+    .split('\n')
 }
 
 const linesDiffering = (before: readonly string[], after: readonly string[]): readonly string[] =>
-  [...before.filter((line) => !after.includes(line)).map((line) => `-${line}`), ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`)].sort()
+  [
+    ...before.filter((line) => !after.includes(line)).map((line) => `-${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`),
+  ].sort()
 
 /** Of a stage that only says what changed. */
 function* diffDifferences(fixtures: Fixtures, before: ProxyView, after: ProxyView, stage: Stage): Iterable<string> {
   for (const node of Object.keys(proxyNodes(fixtures)))
     for (const table of TABLES) {
-      const ours = linesDiffering(linesOf(fixtures, before, fixtures.addresses, node, table), linesOf(fixtures, after, fixtures.addresses, node, table))
+      const ours = linesDiffering(
+        linesOf(fixtures, before, fixtures.addresses, node, table),
+        linesOf(fixtures, after, fixtures.addresses, node, table),
+      )
       const difference = firstDifference(ours, changed(stage.diff[node]?.[`iptables-${table}`] ?? []))
       if (difference) yield `${stage.stage}, ${node} ${table}: ${difference}`
     }
 }
 
 function* differences(fixtures: Fixtures, item: Item): Iterable<string> {
-  const pods = [...fixtures.pods, ...item.objects.filter(({ kind }) => kind === 'Pod').map((pod) => pod as unknown as RecordedPod)]
+  const pods = [
+    ...fixtures.pods,
+    ...item.objects.filter(({ kind }) => kind === 'Pod').map((pod) => pod as unknown as RecordedPod),
+  ]
   const views = item.stages.map((stage) => viewOf(fixtures, item, stage, pods))
   for (const [i, stage] of item.stages.entries()) {
     const next = item.stages[i + 1]?.pods
@@ -312,7 +396,10 @@ export function* replayServices(directory: string): Iterable<ReplayedItem> {
   for (const file of readdirSync(folder).sort()) {
     const id = file.replace(/\.json$/, '')
     const stage: Stage = { stage: 'before', pods: fixtures.addresses, rules: fixtures.rules, diff: {} }
-    const found = id === 'fixtures' ? ruleDifferences(fixtures, viewOf(fixtures, { id, objects: [], stages: [] }, stage, []), stage) : differences(fixtures, read(file))
+    const found =
+      id === 'fixtures'
+        ? ruleDifferences(fixtures, viewOf(fixtures, { id, objects: [], stages: [] }, stage, []), stage)
+        : differences(fixtures, read(file))
     const [difference] = found
     yield { id, area: 'services-iptables', agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }

@@ -2,13 +2,23 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Conversation } from '../../../engine/machine/network/conntrack.ts'
-import { type Machines, podNeighbour } from '../../../engine/machine/network/machines.ts'
+import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { ArpHop, Hop, InterfaceHop, Packet, Place } from '../../../engine/machine/network/packet.ts'
 import type { Protocol } from '../../../engine/machine/network/rule.ts'
 import { type Question, type Trace, trace } from '../../../engine/machine/network/trace.ts'
 import type { EndpointSlice, ProxyView, Service } from '../../../engine/machine/proxy/objects.ts'
 import type { ReplayedItem } from '../replay.ts'
-import { type Addresses, COREDNS, type Fixtures, machinesOf, OUTSIDE_ADDRESS, podUid, serviceObject, sliceObject, systemSlices } from './cluster.ts'
+import {
+  type Addresses,
+  COREDNS,
+  type Fixtures,
+  machinesOf,
+  OUTSIDE_ADDRESS,
+  podUid,
+  serviceObject,
+  sliceObject,
+  systemSlices,
+} from './cluster.ts'
 
 interface RecordedHop {
   readonly us: number
@@ -79,15 +89,26 @@ function viewOf(fixtures: Fixtures): ProxyView {
 function slicesOf(fixtures: Fixtures, { metadata, spec }: Service): readonly EndpointSlice[] {
   const selector = (spec as { readonly selector?: Readonly<Record<string, string>> }).selector
   if (!selector || metadata.namespace !== 'default') return []
-  const chosen = fixtures.pods.filter((pod) => Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value))
-  const ports = (spec.ports ?? []).map(({ name = '', protocol = 'TCP', port, targetPort }) => ({ name, protocol, port: Number(targetPort ?? port) }))
-  const endpoints = chosen.map((pod) => ({ addresses: [fixtures.addresses[pod.metadata.name]!.ip!], nodeName: pod.spec.nodeName }))
+  const chosen = fixtures.pods.filter((pod) =>
+    Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value),
+  )
+  const ports = (spec.ports ?? []).map(({ name = '', protocol = 'TCP', port, targetPort }) => ({
+    name,
+    protocol,
+    port: Number(targetPort ?? port),
+  }))
+  const endpoints = chosen.map((pod) => ({
+    addresses: [fixtures.addresses[pod.metadata.name]!.ip!],
+    nodeName: pod.spec.nodeName,
+  }))
   return [sliceObject(metadata.name, 'default', 0, { addressType: 'IPv4', ports, endpoints })]
 }
 
 /** Before each walk the recorder makes the bridges forget their neighbours; what pods still know shows in whether they ask. */
 const coldFor = (run: Run): Machines['knowsNeighbour'] => {
-  const asking = new Set(run.hops.filter(({ arp, eth }) => arp && eth.endsWith('> broadcast')).map(({ eth }) => eth.split('/')[0]!))
+  const asking = new Set(
+    run.hops.filter(({ arp, eth }) => arp && eth.endsWith('> broadcast')).map(({ eth }) => eth.split('/')[0]!),
+  )
   return (asker) => {
     const [, uid] = asker.split('/')
     return uid !== undefined && !asking.has(uid.slice(podUid('').length))
@@ -95,8 +116,16 @@ const coldFor = (run: Run): Machines['knowsNeighbour'] => {
 }
 
 function machinesFor(fixtures: Fixtures, run: Run, extra: Partial<Machines>): Machines {
-  const machines = machinesOf({ fixtures, addresses: { ...fixtures.addresses, ...run.pods }, pods: fixtures.pods, view: viewOf(fixtures), extra })
-  const dns: Machines['listens'] = (place, protocol, address, port) => (place.of === 'pod' && place.uid === podUid(COREDNS.name) && port === 53) || machines.listens(place, protocol, address, port)
+  const machines = machinesOf({
+    fixtures,
+    addresses: { ...fixtures.addresses, ...run.pods },
+    pods: fixtures.pods,
+    view: viewOf(fixtures),
+    extra,
+  })
+  const dns: Machines['listens'] = (place, protocol, address, port) =>
+    (place.of === 'pod' && place.uid === podUid(COREDNS.name) && port === 53) ||
+    machines.listens(place, protocol, address, port)
   return { ...machines, listens: dns }
 }
 
@@ -144,20 +173,45 @@ interface Expected {
 }
 
 /** The recorder knows the names of the interfaces it listens at, and of the nodes'. */
-const frameText = (hop: InterfaceHop | ArpHop, named: (name: string) => string): string => `${named(hop.frame.source)} > ${named(hop.frame.destination)}`
+const frameText = (hop: InterfaceHop | ArpHop, named: (name: string) => string): string =>
+  `${named(hop.frame.source)} > ${named(hop.frame.destination)}`
 
-const packetText = ({ source, destination, ttl, protocol }: Packet): string => `${protocol} ${source} > ${destination} ttl ${ttl}`
+const packetText = ({ source, destination, ttl, protocol }: Packet): string =>
+  `${protocol} ${source} > ${destination} ttl ${ttl}`
 
 const portsOf = ({ sourcePort, destinationPort }: Packet): number[] => [sourcePort, destinationPort]
 
 function expectedHop(hop: InterfaceHop | ArpHop, named: (name: string) => string): Expected {
   const at = placeText(hop)
   const frame = frameText(hop, named)
-  if (hop.hop === 'arp') return { at, text: `${frame} ${hop.says.replace(/is at (.*)/, (_, name) => `is at ${named(name)}`)}`, ports: [], length: 0, note: '', isArp: true }
+  if (hop.hop === 'arp')
+    return {
+      at,
+      text: `${frame} ${hop.says.replace(/is at (.*)/, (_, name) => `is at ${named(name)}`)}`,
+      ports: [],
+      length: 0,
+      note: '',
+      isArp: true,
+    }
   const { packet, vxlan } = hop
-  if (!vxlan) return { at, text: `${frame} ${packetText(packet)}`, ports: portsOf(packet), length: packet.length, note: packet.note, isArp: false }
+  if (!vxlan)
+    return {
+      at,
+      text: `${frame} ${packetText(packet)}`,
+      ports: portsOf(packet),
+      length: packet.length,
+      note: packet.note,
+      isArp: false,
+    }
   const inner = `${vxlan.frame.source} > ${vxlan.frame.destination} ${packetText(vxlan.packet)}`
-  return { at, text: `${frame} ${packetText(packet)} vxlan ${vxlan.vni} ${inner}`, ports: [...portsOf(packet), ...portsOf(vxlan.packet)], length: vxlan.packet.length, note: vxlan.packet.note, isArp: false }
+  return {
+    at,
+    text: `${frame} ${packetText(packet)} vxlan ${vxlan.vni} ${inner}`,
+    ports: [...portsOf(packet), ...portsOf(vxlan.packet)],
+    length: vxlan.packet.length,
+    note: vxlan.packet.note,
+    isArp: false,
+  }
 }
 
 const TRANSPORT = /^(\d+) > (\d+)(?: \[(.*?)\])?/
@@ -175,9 +229,19 @@ interface Line extends Expected {
 
 function lineOf(hop: RecordedHop): Line {
   const { us, at } = hop
-  if (hop.arp !== undefined) return { us, at, text: `${hop.eth} ${hop.arp}`, ports: [], length: 0, note: '', isArp: true }
+  if (hop.arp !== undefined)
+    return { us, at, text: `${hop.eth} ${hop.arp}`, ports: [], length: 0, note: '', isArp: true }
   const outer = layersOf(hop)
-  if (!hop.vxlan) return { us, at, text: `${hop.eth} ${outer.text}`, ports: outer.ports, length: hop.length!, note: outer.note, isArp: false }
+  if (!hop.vxlan)
+    return {
+      us,
+      at,
+      text: `${hop.eth} ${outer.text}`,
+      ports: outer.ports,
+      length: hop.length!,
+      note: outer.note,
+      isArp: false,
+    }
   const { vni, inner } = hop.vxlan
   const layers = layersOf(inner)
   const text = `${hop.eth} ${outer.text} vxlan ${vni} ${inner.eth} ${layers.text}`
@@ -193,7 +257,12 @@ interface Ports {
   readonly theirs: Map<number, number>
 }
 
-function portsAgree(ports: Ports, ours: readonly number[], theirs: readonly number[], fixed: ReadonlySet<number>): boolean {
+function portsAgree(
+  ports: Ports,
+  ours: readonly number[],
+  theirs: readonly number[],
+  fixed: ReadonlySet<number>,
+): boolean {
   const agree = (port: number, other: number): boolean => {
     if (fixed.has(port) || fixed.has(other)) return port === other
     return (ports.ours.get(port) ?? other) === other && (ports.theirs.get(other) ?? port) === port
@@ -226,10 +295,18 @@ const SWAP_MICROS = 30
 
 const nodeOf = (at: string): string => at.split(' ')[0]!
 
-function fits(expected: Expected, line: Line, packet: { readonly length: number; readonly note: string }, ports: Ports, fixed: ReadonlySet<number>): boolean {
+function fits(
+  expected: Expected,
+  line: Line,
+  packet: { readonly length: number; readonly note: string },
+  ports: Ports,
+  fixed: ReadonlySet<number>,
+): boolean {
   if (expected.at !== line.at || expected.text !== line.text) return false
   if (line.isArp) return true
-  return line.length === packet.length && line.note === packet.note && portsAgree(ports, expected.ports, line.ports, fixed)
+  return (
+    line.length === packet.length && line.note === packet.note && portsAgree(ports, expected.ports, line.ports, fixed)
+  )
 }
 
 /** The place of a recorded hop among a packet's remaining ones: the next, or one that was overtaken on the same node. */
@@ -274,7 +351,8 @@ function follow(lines: readonly Line[], ways: readonly Way[], fixed: ReadonlySet
     if (known) continue
     const begun = start(ways, line, ports, fixed)
     if (begun) flying.push(begun)
-    else if (!line.isArp) return `not expected: ${line.at} ${line.text} ${line.ports.join('>')} [${line.note}] ${line.length} (${line.us} µs); next would be ${flying.flatMap(({ remaining }) => remaining.slice(0, 1).map((e) => `${e.at} ${e.text} ${e.ports.join('>')} [${e.note}]`)).join(' or ')}`
+    else if (!line.isArp)
+      return `not expected: ${line.at} ${line.text} ${line.ports.join('>')} [${line.note}] ${line.length} (${line.us} µs); next would be ${flying.flatMap(({ remaining }) => remaining.slice(0, 1).map((e) => `${e.at} ${e.text} ${e.ports.join('>')} [${e.note}]`)).join(' or ')}`
     else if (!isProbe(line, lines)) return `not expected: ${line.at} ${line.text} (${line.us} µs)`
   }
   const open = flying.find(({ remaining }) => remaining.length > 0)
@@ -298,22 +376,37 @@ function isOfConversation(hop: RecordedHop, addresses: ReadonlySet<string>): boo
 }
 
 function addressesOf(hops: readonly Hop[], run: Run): ReadonlySet<string> {
-  const packets = hops.flatMap((hop) => (hop.hop === 'interface' ? [hop.packet, ...(hop.vxlan ? [hop.vxlan.packet] : [])] : []))
+  const packets = hops.flatMap((hop) =>
+    hop.hop === 'interface' ? [hop.packet, ...(hop.vxlan ? [hop.vxlan.packet] : [])] : [],
+  )
   const asked = hops.flatMap((hop) => (hop.hop === 'arp' ? (hop.says.match(/\d+\.\d+\.\d+\.\d+/g) ?? []) : []))
   const pods = Object.values(run.pods).map(({ ip }) => ip!)
   const gateways = pods.map((ip) => ip.replace(/\d+$/, '1'))
-  return new Set([...packets.flatMap(({ source, destination }) => [source, destination]), ...asked, ...pods, ...gateways])
+  return new Set([
+    ...packets.flatMap(({ source, destination }) => [source, destination]),
+    ...asked,
+    ...pods,
+    ...gateways,
+  ])
 }
 
 function conntrackTexts(list: readonly Conversation[] = []): readonly string[] {
-  const tuple = ({ source, destination, sourcePort, destinationPort }: Conversation['original'], isIcmp: boolean) => `src=${source} dst=${destination}${isIcmp ? '' : ` sport=${sourcePort} dport=${destinationPort}`}`
-  return list.map(({ protocol, original, reply }) => `${protocol} ${tuple(original, protocol === 'icmp')} ${tuple(reply, protocol === 'icmp')}`)
+  const tuple = ({ source, destination, sourcePort, destinationPort }: Conversation['original'], isIcmp: boolean) =>
+    `src=${source} dst=${destination}${isIcmp ? '' : ` sport=${sourcePort} dport=${destinationPort}`}`
+  return list.map(
+    ({ protocol, original, reply }) =>
+      `${protocol} ${tuple(original, protocol === 'icmp')} ${tuple(reply, protocol === 'icmp')}`,
+  )
 }
 
 const TUPLE = /src=\S+ dst=\S+(?: sport=\d+ dport=\d+)?/g
 
 /** Entries of this conversation, ephemeral ports as `*`; the datagrams between the machines are UDP to one port. */
-function normalisedConntrack(lines: readonly string[], addresses: ReadonlySet<string>, fixed: ReadonlySet<number>): readonly string[] {
+function normalisedConntrack(
+  lines: readonly string[],
+  addresses: ReadonlySet<string>,
+  fixed: ReadonlySet<number>,
+): readonly string[] {
   return lines
     .filter((line) => (line.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).every((address) => addresses.has(address)))
     .map((line) => `${line.split(' ')[0]} ${(line.match(TUPLE) ?? []).join(' ')}`)
@@ -328,11 +421,16 @@ function resultDifference(traced: Trace, run: Run): string | undefined {
     if (verdict.outcome !== 'answered' || !reached) return `recorded an answer, ours: ${verdict.words}`
     const { destination, destinationPort, source } = reached.packet
     const ours = `${destination}:${destinationPort} ${source}`
-    return ours === `${answered[2]} ${answered[3]}` ? undefined : `reached: ours ${ours}, recorded ${answered[2]} ${answered[3]}`
+    return ours === `${answered[2]} ${answered[3]}`
+      ? undefined
+      : `reached: ours ${ours}, recorded ${answered[2]} ${answered[3]}`
   }
-  if (run.result.includes('Connection refused')) return ['closed', 'rejected'].includes(verdict.outcome) ? undefined : `recorded a refusal, ours: ${verdict.words}`
-  if (run.result.includes('0% packet loss') && !run.result.includes('100% packet loss')) return verdict.outcome === 'answered' ? undefined : `recorded an answer, ours: ${verdict.words}`
-  if (run.result.includes('100% packet loss') || run.result.includes('timed out')) return verdict.outcome === 'answered' ? 'recorded no answer, ours answers' : undefined
+  if (run.result.includes('Connection refused'))
+    return ['closed', 'rejected'].includes(verdict.outcome) ? undefined : `recorded a refusal, ours: ${verdict.words}`
+  if (run.result.includes('0% packet loss') && !run.result.includes('100% packet loss'))
+    return verdict.outcome === 'answered' ? undefined : `recorded an answer, ours: ${verdict.words}`
+  if (run.result.includes('100% packet loss') || run.result.includes('timed out'))
+    return verdict.outcome === 'answered' ? 'recorded no answer, ours answers' : undefined
   return undefined
 }
 
@@ -343,11 +441,19 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
   const cold = trace(machinesFor(fixtures, run, { knowsNeighbour: coldFor(run)! }), question)
   const warm = trace(machinesFor(fixtures, run, {}), question)
   const addresses = addressesOf(cold.hops, run)
-  const taps = new Set([...Object.entries(run.pods).flatMap(([name, { node }]) => [`${node} pod ${name} eth0`, `${node} veth of ${name}`]), ...[...new Set(run.hops.map(({ at }) => at))]])
-  const named = (name: string) => (/^(node-\d+|outside)\/|^broadcast$/.test(name) || run.pods[name.split('/')[0]!] ? name : '?')
+  const taps = new Set([
+    ...Object.entries(run.pods).flatMap(([name, { node }]) => [`${node} pod ${name} eth0`, `${node} veth of ${name}`]),
+    ...[...new Set(run.hops.map(({ at }) => at))],
+  ])
+  const named = (name: string) =>
+    /^(node-\d+|outside)\/|^broadcast$/.test(name) || run.pods[name.split('/')[0]!] ? name : '?'
   const nodes = new Set([...taps].map(nodeOf))
   const tapped: Tapped = (at) => taps.has(at) || (nodes.has(nodeOf(at)) && /^\S+ (cni0|flannel\.1|eth0)$/.test(at))
-  const seen = (hops: readonly Hop[]) => hops.filter(isSeen).map((hop) => expectedHop(hop, named)).filter(({ at }) => tapped(at))
+  const seen = (hops: readonly Hop[]) =>
+    hops
+      .filter(isSeen)
+      .map((hop) => expectedHop(hop, named))
+      .filter(({ at }) => tapped(at))
   const ways: Way[] = [
     { first: seen(cold.hops.slice(0, cold.turn)), later: seen(warm.hops.slice(0, warm.turn)), started: 0 },
     { first: seen(cold.hops.slice(cold.turn)), later: seen(warm.hops.slice(warm.turn)), started: 0 },
@@ -360,7 +466,8 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
   for (const node of Object.keys(run.conntrack)) {
     const ours = normalisedConntrack(conntrackTexts(cold.conntrack[node]), addresses, fixed)
     const recorded = normalisedConntrack(run.conntrack[node]!, addresses, fixed)
-    if (ours.join('\n') !== recorded.join('\n')) return `conntrack of ${node}: ours ${ours.join('; ')} | recorded ${recorded.join('; ')}`
+    if (ours.join('\n') !== recorded.join('\n'))
+      return `conntrack of ${node}: ours ${ours.join('; ')} | recorded ${recorded.join('; ')}`
   }
   return undefined
 }
@@ -373,6 +480,11 @@ export function* replayWalks(directory: string): Iterable<ReplayedItem> {
   for (const file of readdirSync(join(directory, 'walks')).sort()) {
     const item: Item = read('walks', file)
     const difference = item.runs.map((run) => walkDifference(fixtures, item, run)).find((found) => found !== undefined)
-    yield { id: item.id, area: 'walks', agrees: difference === undefined && item.runs.length > 0, ...(difference ? { difference } : {}) }
+    yield {
+      id: item.id,
+      area: 'walks',
+      agrees: difference === undefined && item.runs.length > 0,
+      ...(difference ? { difference } : {}),
+    }
   }
 }

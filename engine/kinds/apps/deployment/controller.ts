@@ -32,7 +32,7 @@ import {
 } from './deployment.ts'
 import { spread, wasScaled } from './proportions.ts'
 import { broughtUpToDate, currentOf, newReplicaSet, nextRevision } from './revision.ts'
-import { doing, type Roll, reportCounts, withReplicaSet, writeStatus } from './roll.ts'
+import { doing, type Roll, reportCounts, writeStatus } from './roll.ts'
 import { forgetOldRevisions, newSize, removeOld, rollOn, startNew } from './rollout.ts'
 import { TIMED_OUT } from './status.ts'
 
@@ -56,11 +56,16 @@ function becoming(roll: Roll, deployment: Deployment): Roll {
   return doing({ ...roll, deployment }, writeStatus(deployment, deployment.status))
 }
 
-/** The current ReplicaSet has the right number and annotations, and the Deployment the same number. */
-function bringUpToDate(roll: Roll, current: ReplicaSet): Roll {
-  const { deployment, view } = roll
-  const next = broughtUpToDate(deployment, current, nextRevision(roll.old))
-  if (next !== current) return withReplicaSet(doing(roll, update(REPLICA_SETS, next)), next)
+/** The current ReplicaSet with the right number and annotations; undefined when it has them. */
+function renumbered({ current, deployment, old }: Roll): ReplicaSet | undefined {
+  const next = current && broughtUpToDate(deployment, current, nextRevision(old))
+  return next === current ? undefined : next
+}
+
+/** The Deployment takes over the number of its current ReplicaSet. */
+function withCurrent(roll: Roll): Roll {
+  const { current, deployment, view } = roll
+  if (!current) return roll
   const numbered = withRevision(deployment, current.metadata.annotations?.[REVISION] ?? '')
   if (!hasDeadline(deployment) || findCondition(deployment.status, 'Progressing')) return becoming(roll, numbered)
   const found = `Found new replica set "${current.metadata.name}"`
@@ -103,11 +108,9 @@ function makeNew(roll: Roll): Roll | undefined {
   return becoming({ ...doing(roll, command), current }, told)
 }
 
-const withCurrent = (roll: Roll): Roll => (roll.current ? bringUpToDate(roll, roll.current) : roll)
-
 /** Goes on with the current ReplicaSet, which is made if there is none. */
 function withNew(roll: Roll, goOn: (roll: Roll) => Roll): Roll {
-  if (roll.current) return goOn(bringUpToDate(roll, roll.current))
+  if (roll.current) return goOn(withCurrent(roll))
   const made = makeNew(roll)
   return made ? goOn(made) : countCollision(roll)
 }
@@ -139,14 +142,16 @@ function pausedRoll(roll: Roll): Roll {
 
 function next(roll: Roll): Roll {
   const { deployment } = roll
-  if (isDeleting(deployment)) return reportCounts(withCurrent(roll))
-  const told = tellPause(roll)
+  const told = isDeleting(deployment) ? roll : tellPause(roll)
+  const replicaSet = renumbered(told)
+  if (replicaSet) return doing(told, update(REPLICA_SETS, replicaSet), { do: 'lookAgain', after: 0 })
+  if (isDeleting(deployment)) return reportCounts(withCurrent(told))
   if (deployment.spec.paused) return pausedRoll(told)
   if (wasScaled(told)) return resize(told)
-  if (!recreates(deployment)) return withNew(told, rollOn)
-  const numbered = withCurrent(told)
-  return removeOld(numbered) ?? (numbered.current ? startNew(numbered) : withNew(numbered, startNew))
+  return recreates(deployment) ? recreate(withCurrent(told)) : withNew(told, rollOn)
 }
+
+const recreate = (roll: Roll): Roll => removeOld(roll) ?? (roll.current ? startNew(roll) : withNew(roll, startNew))
 
 const selectsEverything = ({ spec }: Deployment): boolean =>
   Object.keys(spec.selector.matchLabels ?? {}).length === 0 && (spec.selector.matchExpressions ?? []).length === 0

@@ -1,9 +1,10 @@
 /**
  * One look at a Deployment while its plan is being made: the ReplicaSets as they will be when the commands so far are carried out.
  */
+import { equalJson } from '../../../api/equal.ts'
+import { keyOf } from '../../../api/object.ts'
 import type { Command, View } from '../../../client/controller.ts'
 import { note, update, updateStatus } from '../../../controllers/ask.ts'
-import { equalJson } from '../../../api/equal.ts'
 import type { ReplicaSet } from '../replicaset/replicaset.ts'
 import { DEPLOYMENTS, type Deployment, type DeploymentStatus, isActive, REPLICA_SETS } from './deployment.ts'
 import { sizeAnnotations, sizesAreTold } from './revision.ts'
@@ -36,12 +37,11 @@ export function withReplicaSet(roll: Roll, replicaSet: ReplicaSet): Roll {
 }
 
 /**
- * A ReplicaSet that this plan has already written is written again whatever its version, because the version it will have is
- * not known yet. Nobody else writes its spec.
+ * A ReplicaSet that this plan has already scaled is written again whatever its version, because the version it will have is not
+ * known yet. Nobody else writes its spec.
  */
 function forWriting(replicaSet: ReplicaSet, roll: Roll): ReplicaSet {
-  const seen = roll.view.get<ReplicaSet>(REPLICA_SETS, `${replicaSet.metadata.namespace}/${replicaSet.metadata.name}`)
-  if (seen?.metadata.annotations === replicaSet.metadata.annotations && seen?.spec === replicaSet.spec) return replicaSet
+  if (roll.view.get<ReplicaSet>(REPLICA_SETS, keyOf(replicaSet)) === replicaSet) return replicaSet
   const { resourceVersion: _, ...metadata } = replicaSet.metadata
   return { ...replicaSet, metadata } as ReplicaSet
 }

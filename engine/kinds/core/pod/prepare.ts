@@ -4,23 +4,87 @@
  *
  * Upstream: pkg/registry/core/pod/strategy.go, pkg/api/pod/util.go
  */
-import { withField } from '../../../api/filling.ts'
-import type { Pod, PodStatus } from '../../../api/types.generated.ts'
+import { every, type Fill, filling, withField } from '../../../api/filling.ts'
+import type {
+  Affinity,
+
+
+  LabelSelector,
+  LabelSelectorRequirement,
+  Pod,
+  PodAffinityTerm,
+  PodSpec,
+  PodStatus,
+  TopologySpreadConstraint,
+
+} from '../../../api/types.generated.ts'
 import { qualityOfService } from './quality-of-service.ts'
+import { withoutDisabled } from './disabled-fields.ts'
 
 const GATED = {
   type: 'PodScheduled',
   status: 'False',
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-} as const
+  lastProbeTime: null,
+  lastTransitionTime: null,
+} as unknown as NonNullable<PodStatus['conditions']>[number]
+
+type Labels = Readonly<Record<string, string>>
+
+/** "Like me in these labels", said with the labels that I have. Keys that I do not have say nothing. */
+function expressions(keys: readonly string[] | undefined, operator: 'In' | 'NotIn', labels: Labels) {
+  return (keys ?? [])
+    .filter((key) => labels[key] !== undefined)
+    .map((key): LabelSelectorRequirement => ({ key, operator, values: [labels[key]!] }))
+}
+
+interface KeyedSelector {
+  readonly labelSelector?: LabelSelector
+  readonly matchLabelKeys?: readonly string[]
+  readonly mismatchLabelKeys?: readonly string[]
+}
+
+const withKeys =
+  <T extends KeyedSelector>(labels: Labels): Fill<T> =>
+  (term) => {
+    const more = [
+      ...expressions(term.matchLabelKeys, 'In', labels),
+      ...expressions(term.mismatchLabelKeys, 'NotIn', labels),
+    ]
+    if (!term.labelSelector || more.length === 0) return term
+    const matchExpressions = [...(term.labelSelector.matchExpressions ?? []), ...more]
+    return withField(term, 'labelSelector', { ...term.labelSelector, matchExpressions } as T['labelSelector'])
+  }
+
+/** Keys of labels become expressions once, when the Pod is born: its labels may change later, its wishes not. */
+function withLabelKeys(spec: PodSpec, labels: Labels | undefined): PodSpec {
+  if (!labels || (!spec.affinity && !spec.topologySpreadConstraints)) return spec
+  const term: Fill<PodAffinityTerm> = withKeys(labels)
+  const ofPods = filling<NonNullable<Affinity['podAffinity'] & Affinity['podAntiAffinity']>>(
+    {},
+    {
+      requiredDuringSchedulingIgnoredDuringExecution: every(term),
+      preferredDuringSchedulingIgnoredDuringExecution: every(filling({}, { podAffinityTerm: term })),
+    },
+  )
+  return filling<PodSpec>(
+    {},
+    {
+      affinity: filling({}, { podAffinity: ofPods, podAntiAffinity: ofPods }),
+      topologySpreadConstraints: every<TopologySpreadConstraint>(withKeys(labels)),
+    },
+  )(spec)
+}
 
 export function preparePodCreate(pod: Pod): Pod {
+  const spec = pod.spec && withLabelKeys(withoutDisabled(pod.spec), pod.metadata.labels)
   const fresh: PodStatus = { phase: 'Pending', qosClass: qualityOfService(pod) }
-  const gated = (pod.spec?.schedulingGates?.length ?? 0) > 0
-  return withField(pod, 'status', gated ? { ...fresh, conditions: [GATED] } : fresh)
+  const gated = (spec?.schedulingGates?.length ?? 0) > 0
+  return withField(withField(pod, 'spec', spec), 'status', gated ? { ...fresh, conditions: [GATED] } : fresh)
 }
 
 export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): Pod {
   return subresource === 'status' ? withField(pod, 'spec', old.spec) : withField(pod, 'status', old.status)
 }
+

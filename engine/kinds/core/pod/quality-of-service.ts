@@ -31,7 +31,7 @@ const takesWhatItAsks = ({ requests, limits }: ResourceRequirements): boolean =>
 /** Resources of the Pod as a whole decide alone; else every container has to agree. */
 function claimsOf({ resources, containers, initContainers }: PodSpec): readonly ResourceRequirements[] {
   if (resources) return [resources]
-  return [...(initContainers ?? []), ...containers].map((container) => container.resources ?? {})
+  return [...(initContainers ?? []), ...(containers ?? [])].map((container) => container.resources ?? {})
 }
 
 const known = new WeakMap<PodSpec, QualityOfService>()

@@ -72,8 +72,8 @@ const nodeTerm = (strict: boolean): Check<NodeSelectorTerm> =>
 const strictTerm = nodeTerm(true)
 const lenientTerm = nodeTerm(false)
 
-export const nodeSelector: Check<NodeSelector> = ({ nodeSelectorTerms: terms = [] }, path) =>
-  terms.length > 0
+export const nodeSelector: Check<NodeSelector> = ({ nodeSelectorTerms: terms }, path) =>
+  terms?.length > 0
     ? each(strictTerm)(terms, `${path}.nodeSelectorTerms`)
     : [required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term')]
 
@@ -95,7 +95,8 @@ function labelKeys(keys: readonly string[], selector: LabelSelector | undefined,
 }
 
 /** A key of matchLabelKeys has been turned into an expression before: twice means that the author said it too. */
-function keysSaidTwice({ labelSelector: selector, matchLabelKeys = [] }: PodAffinityTerm, path: string) {
+const keysSaidTwice: Check<Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys'>> = (term, path) => {
+  const { labelSelector: selector, matchLabelKeys = [] } = term
   const seen = new Set(Object.keys(selector?.matchLabels ?? {}))
   return (selector?.matchExpressions ?? []).flatMap(({ key }) => {
     const index = matchLabelKeys.lastIndexOf(key)
@@ -205,19 +206,8 @@ function minDomains({ minDomains: count, whenUnsatisfiable: action = '' as never
 
 function spreadKeys({ matchLabelKeys = [], labelSelector: selector }: TopologySpreadConstraint, path: string) {
   if (matchLabelKeys.length === 0) return FINE
-  const taken = new Set([
-    ...Object.keys(selector?.matchLabels ?? {}),
-    ...(selector?.matchExpressions ?? []).map(({ key }) => key),
-  ])
-  return [
-    ...(selector ? FINE : [forbidden(path, 'must not be specified when labelSelector is not set')]),
-    ...matchLabelKeys.flatMap((key, index) => [
-      ...labelKey(key, `${path}[${index}]`),
-      ...(taken.has(key)
-        ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')]
-        : FINE),
-    ]),
-  ]
+  if (!selector) return [forbidden(path, 'must not be specified when labelSelector is not set')]
+  return each(labelKey)(matchLabelKeys, path)
 }
 
 const policy = oneOf('Honor', 'Ignore')
@@ -234,6 +224,7 @@ const spreadRest = all<TopologySpreadConstraint>(
   at('nodeAffinityPolicy', policy),
   at('nodeTaintsPolicy', policy),
   (value, path) => spreadKeys(value, `${path}.matchLabelKeys`),
+  keysSaidTwice,
   at('labelSelector', labelSelector),
 )
 

@@ -104,9 +104,10 @@ const restartRule: Check<ContainerRestartRule> = ({ action, exitCodes: codes }, 
 
 const restartRules: Check<Container> = ({ restartPolicy, restartPolicyRules: rules = [] }, path) => {
   if (rules.length === 0) return FINE
-  const unsaid = restartPolicy
-    ? FINE
-    : [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
+  const unsaid =
+    restartPolicy !== undefined
+      ? FINE
+      : [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
   const many =
     rules.length > MOST_RULES
       ? [tooLongList(`${path}.restartPolicyRules`, MOST_RULES)]
@@ -229,9 +230,9 @@ export const trimmedImage: Check<Container> = ({ image = '' }, path) =>
     : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')]
 
 /** On the host's network the port of a container is the port of the host. */
-export function hostNetworkPorts({ hostNetwork, containers: list = [] }: PodSpec, isPod: boolean, path: string) {
+export function hostNetworkPorts({ hostNetwork, containers: list }: PodSpec, isPod: boolean, path: string) {
   if (!hostNetwork) return FINE
-  return list.flatMap((container, index) =>
+  return (list ?? []).flatMap((container, index) =>
     (container.ports ?? []).flatMap(({ hostPort = 0, containerPort = 0 }, portIndex) =>
       (isPod || hostPort !== 0) && hostPort !== containerPort
         ? [

@@ -144,7 +144,7 @@ export function aggregateRequests({ containers, initContainers = [] }: PodSpec):
     if (isSidecar(container)) sidecars = sum(sidecars, requests)
     starting = largest(starting, isSidecar(container) ? sidecars : sum(sidecars, requests))
   }
-  const running = containers.reduce((total, { resources }) => sum(total, resources?.requests ?? {}), sidecars)
+  const running = (containers ?? []).reduce((total, { resources }) => sum(total, resources?.requests ?? {}), sidecars)
   return largest(running, starting)
 }
 
@@ -165,7 +165,7 @@ function enoughForAll(spec: PodSpec, path: string): readonly Problem[] {
 }
 
 function noContainerAbove({ containers, resources }: PodSpec, path: string): readonly Problem[] {
-  return containers.flatMap((container, index) =>
+  return (containers ?? []).flatMap((container, index) =>
     sorted(container.resources?.limits).flatMap(([name, limit]) => {
       const most = resources?.limits?.[name]
       return most !== undefined && compareAmounts(limit, most) > 0

@@ -255,11 +255,13 @@ export const storageos = all<StorageOSVolumeSource>(
 
 export const scaleIO = all<ScaleIOVolumeSource>(need('gateway'), need('system'), need('volumeName'))
 
-export const driverName: Check<string> = (name, path) => [
-  ...(name === '' ? [required(path)] : []),
-  ...(byteLength(name) > 63 ? [tooLong(path, 63)] : []),
-  ...dnsSubdomain(name.toLowerCase()).map((detail) => invalid(path, name, detail)),
-]
+export const driverName: Check<string> = (name, path) => {
+  if (name === '') return [required(path)]
+  return [
+    ...(byteLength(name) > 63 ? [tooLong(path, 63)] : []),
+    ...dnsSubdomain(name.toLowerCase()).map((detail) => invalid(path, name, detail)),
+  ]
+}
 
 /** A secret's name that is wrong is reported beside the secret, as upstream does. */
 const publishSecret: Check<CSIVolumeSource> = ({ nodePublishSecretRef: secretRef }, path) => {

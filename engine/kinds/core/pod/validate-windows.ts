@@ -167,7 +167,7 @@ const windows: Check<PodSpec> = (spec, path) => [
 export const operatingSystem: Check<PodSpec> = (spec, path) => {
   if (!spec.os) return FINE
   const { name } = spec.os
-  if (!name) return [required(`${path}.os.name`, 'cannot be empty')]
+  if (!name) return [required(`${path}.os.name`)]
   if (name === 'linux') return linux(spec, path)
   return name === 'windows' ? windows(spec, path) : [notSupported(`${path}.os`, name, ['linux', 'windows'])]
 }

@@ -1,0 +1,276 @@
+/**
+ * Containers and the processes in them: made, started, given what happens to them, signalled, ended. Everything a program
+ * does to the world passes here: what it prints, the files it changes, when it wants to go on, and how it ends.
+ *
+ * Upstream: containerd, runc (texts of 2.4 and 1.1)
+ * Left out: process ids, namespaces other than the network's, control groups except the limit of memory.
+ */
+import type { Container } from '../../api/types.generated.ts'
+import type { Millis } from '../../std/time.ts'
+import { programNamed } from '../images/catalogue.ts'
+import { type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
+import { isProblem } from '../runtime/file-tree.ts'
+import { hexId } from '../runtime/identifier.ts'
+import type { ImageContent } from '../runtime/image-content.ts'
+import { type ImageOnDisk, imageIdOf, imageOf } from '../runtime/image-store.ts'
+import { NO_OUTPUT, type Process, printed, textOf } from '../runtime/process.ts'
+import { containerById, type ContainerRecord, latestContainer, withContainer } from '../runtime/runtime.ts'
+import { at, type Turn } from '../turn.ts'
+import { amountOf } from './amount.ts'
+import { goOnAfterStopping } from './after-stopping.ts'
+import { containerNamed, isInit } from './container-kind.ts'
+import { executableFor } from './executable.ts'
+import { answerFor } from './local-request.ts'
+import { type ContainerContext, contextOf, processOf } from './process-context.ts'
+import { type PodRecord, withEntry } from './pod-record.ts'
+import { processFinished } from './process-finished.ts'
+import { willBeNoticed } from './pod-worker.ts'
+import { wakeProbes } from './probes.ts'
+import { userOf } from './container-user.ts'
+import { terminationMessage } from './termination-message.ts'
+
+export function newContainer(turn: Turn, record: PodRecord, container: Container, image: ImageOnDisk): ContainerRecord {
+  const { pod } = record
+  const before = latestContainer(record.runtime, container.name)
+  const attempt = before ? before.attempt + 1 : 0
+  const told = [...(record.status.containerStatuses ?? []), ...(record.status.initContainerStatuses ?? [])]
+  const known = told.find(({ name, containerID }) => name === container.name && containerID !== undefined)
+  return {
+    id: hexId(turn.at.draw, 'container', pod.metadata.uid, container.name, attempt, turn.at.now),
+    name: container.name,
+    kind: isInit(pod, container.name) ? 'init' : 'regular',
+    attempt: before || !known ? attempt : known.restartCount + 1,
+    state: 'created',
+    image: container.image ?? '',
+    imageName: image.names[0]!,
+    imageDigest: imageIdOf(image),
+    stopSignal: image.content.stopSignal ?? 'SIGTERM',
+    createdAt: turn.at.now,
+    startedAt: -1,
+    finishedAt: -1,
+    exitCode: 0,
+    reason: '',
+    message: '',
+    ...userOf(pod, container, image.content),
+  }
+}
+
+export const contentOf = (turn: Turn, container: ContainerRecord): ImageContent =>
+  imageOf(turn.machine.images, container.imageDigest)?.content ?? { shell: false }
+
+/** What runc would say about the command or the directory; undefined: it starts. */
+export function startProblem(
+  turn: Turn,
+  record: PodRecord,
+  container: Container,
+  made: ContainerRecord,
+): string | undefined {
+  const context = contextOf(turn, record, container, made)
+  const capability = unknownCapability(container)
+  if (capability) return `unknown capability "CAP_${capability}"`
+  const directory = context.tree.stat(context.workingDirectory)
+  if (directory && directory.kind !== 'directory')
+    return `error during container init: mkdir ${context.workingDirectory}: not a directory`
+  const found = executableFor(context.argv, contentOf(turn, made), context.tree)
+  return 'problem' in found ? found.problem : undefined
+}
+
+const CAPABILITIES: ReadonlySet<string> = new Set(
+  'ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM'.split(
+    ' ',
+  ),
+)
+
+const unknownCapability = ({ securityContext }: Container): string | undefined =>
+  [...(securityContext?.capabilities?.add ?? [])].find((name) => !CAPABILITIES.has(name.toUpperCase()))
+
+export function startProcess(turn: Turn, record: PodRecord, container: Container, made: ContainerRecord): PodRecord {
+  const running: ContainerRecord = { ...made, state: 'running', startedAt: turn.at.now }
+  const context = contextOf(turn, record, container, running)
+  if (!context.tree.stat(context.workingDirectory)) makeDirectories(context, context.workingDirectory)
+  const process = processOf(context, running.id, running.id, { is: 'main' }, contentOf(turn, running))
+  const begun: PodRecord = {
+    ...record,
+    runtime: withContainer(record.runtime, running),
+    processes: { ...record.processes, [running.id]: process },
+  }
+  return give(turn, begun, running.id, { type: 'start' })
+}
+
+function makeDirectories({ tree }: ContainerContext, path: string): void {
+  const parts = path.split('/').slice(1)
+  parts.forEach((_part, i) => {
+    const partial = `/${parts.slice(0, i + 1).join('/')}`
+    if (!tree.stat(partial)) tree.makeDirectory(partial)
+  })
+}
+
+/** Something happens to a process; what it answers to a request is kept for the asker. */
+export interface Given {
+  readonly record: PodRecord
+  readonly output: ProgramOutput
+  /** Whether asking again without anything happening between would give the same. */
+  readonly steady: boolean
+}
+
+export const give = (turn: Turn, record: PodRecord, id: string, input: ProgramInput): PodRecord =>
+  giveAsking(turn, record, id, input).record
+
+const NO_OUTPUT_AT_ALL: ProgramOutput = {}
+
+export function giveAsking(turn: Turn, record: PodRecord, id: string, input: ProgramInput): Given {
+  const process = record.processes[id]
+  const running = process && containerById(record.runtime, process.container)
+  const container = running && containerNamed(record.pod, running.name)
+  const dead = { record, output: NO_OUTPUT_AT_ALL, steady: true }
+  if (!process || !running || !container || process.exiting !== undefined || running.state !== 'running') return dead
+  let askedTime = false
+  let firstSaid = ''
+  let signalled: SignalName | undefined
+  const context = contextOf(turn, record, container, running)
+  const host: ProgramHost = {
+    argv: process.argv,
+    environment: process.environment,
+    workingDirectory: process.workingDirectory,
+    user: { uid: running.uid, gid: running.gid, groups: running.groups },
+    hostname: context.hostname,
+    get files() {
+      return context.tree
+    },
+    now: () => {
+      askedTime = true
+      return turn.at.now
+    },
+    draw: turn.at.draw,
+    isFirst: process.purpose.is === 'main',
+    signalFirst: (signal) => {
+      signalled = signal
+    },
+    writeToFirst: (text) => {
+      firstSaid += text
+    },
+    fetch: (name, port, request) => answerFor(turn, record, name, port, request),
+    isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),
+  }
+  const [state, output] = programNamed(process.program).run(process.state, input, host)
+  let next = context.keep(applied(turn, record, process, state, output))
+  if (firstSaid) next = writeToFirst(turn, next, running.id, firstSaid)
+  if (signalled) next = signalContainer(turn, next, running, signalled)
+  return { record: next, output, steady: !askedTime && state === process.state }
+}
+
+function writeToFirst(turn: Turn, record: PodRecord, id: string, text: string): PodRecord {
+  const first = record.processes[id]
+  if (!first) return record
+  const said = { ...first, output: printed(first.output, turn.at.now, 'stdout', text) }
+  return { ...record, processes: { ...record.processes, [id]: said } }
+}
+
+const DYING: Millis = 20
+
+/** The process after it has handled an input: its state, what it printed, and what it waits for. */
+function applied(turn: Turn, record: PodRecord, process: Process, state: unknown, output: ProgramOutput): PodRecord {
+  const silent = !output.stdout && !output.stderr && output.listens === undefined && output.memory === undefined
+  if (silent && state === process.state && output.exit === undefined && output.wakeAt === process.wakeAt) return record
+  const { now } = turn.at
+  const said = printed(printed(process.output, now, 'stdout', output.stdout), now, 'stderr', output.stderr)
+  const { wakeAt: _woken, ...asleep } = process
+  let next: Process = {
+    ...asleep,
+    state,
+    output: said,
+    ports: output.listens ?? process.ports,
+    memory: output.memory ?? process.memory,
+  }
+  const exit = overLimit(record, process, next) ? 137 : output.exit
+  const wakeAt = exit === undefined ? output.wakeAt : now + DYING
+  if (exit !== undefined) next = { ...next, exiting: exit, ...(exit !== output.exit && { killedBy: 'OOM' as const }) }
+  if (wakeAt !== undefined) {
+    next = { ...next, wakeAt }
+    at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: process.id, at: wakeAt })
+  }
+  const changed = { ...record, processes: { ...record.processes, [process.id]: next } }
+  return wakeProbes(turn, changed)
+}
+
+/** The kernel ends a process that takes more memory than its container may have. */
+function overLimit(record: PodRecord, process: Process, next: Process): boolean {
+  if (next.memory === process.memory) return false
+  const name = containerById(record.runtime, process.container)?.name
+  const limit = name && containerNamed(record.pod, name)?.resources?.limits?.memory
+  return limit !== undefined && limit !== '' && next.memory > amountOf(limit as string)
+}
+
+/** The time a process waited for has come, or its end is due. */
+export function onProcessWoke(turn: Turn, record: PodRecord, id: string, when: Millis): PodRecord {
+  const process = record.processes[id]
+  if (process?.wakeAt !== when) return record
+  if (process.exiting === undefined) return give(turn, record, id, { type: 'woke' })
+  const container = containerById(record.runtime, process.container)
+  if (process.purpose.is !== 'main') return processFinished(turn, record, process)
+  if (!container || container.state !== 'running') return record
+  const reason = process.killedBy === 'OOM' ? 'OOMKilled' : process.exiting === 0 ? 'Completed' : 'Error'
+  return containerExited(turn, record, container, process.exiting, reason)
+}
+
+export function signalContainer(
+  turn: Turn,
+  record: PodRecord,
+  container: ContainerRecord,
+  signal: SignalName,
+): PodRecord {
+  if (signal === 'SIGKILL') return containerExited(turn, record, container, 128 + SIGNAL_NUMBERS.SIGKILL, 'Error')
+  return give(turn, record, container.id, { type: 'signal', signal })
+}
+
+/** Its log stays, its other processes go with it. */
+function buriedProcesses(record: PodRecord, { id }: ContainerRecord): PodRecord['processes'] {
+  const left: Record<string, Process> = {}
+  for (const [key, process] of Object.entries(record.processes)) {
+    if (process.container !== id) left[key] = process
+    else if (key === id) left[key] = { ...process, state: null, ports: [], memory: 0, exiting: 0, output: process.output }
+  }
+  return left
+}
+
+export function containerExited(
+  turn: Turn,
+  record: PodRecord,
+  container: ContainerRecord,
+  exitCode: number,
+  reason: string,
+): PodRecord {
+  const message = terminationMessage(turn, record, container, exitCode)
+  const ended: ContainerRecord = { ...container, state: 'exited', finishedAt: turn.at.now, exitCode, reason, message }
+  const buried: PodRecord = {
+    ...record,
+    runtime: withContainer(record.runtime, ended),
+    processes: buriedProcesses(record, container),
+    stopping: withEntry(record.stopping, container.id, undefined),
+  }
+  const noticed = willBeNoticed(turn, buried)
+  return record.stopping[container.id] ? goOnAfterStopping(turn, noticed) : noticed
+}
+
+/** Another process in a running container: a probe, a hook, a session. */
+export function execute(
+  turn: Turn,
+  record: PodRecord,
+  running: ContainerRecord,
+  id: string,
+  purpose: Process['purpose'],
+  argv: readonly string[],
+): PodRecord | { readonly problem: string } {
+  const container = containerNamed(record.pod, running.name)
+  if (!container) return { problem: 'container not found' }
+  const context = { ...contextOf(turn, record, container, running), argv }
+  const found = executableFor(argv, contentOf(turn, running), context.tree)
+  if ('problem' in found) return { problem: found.problem }
+  const process = processOf(context, id, running.id, purpose, contentOf(turn, running))
+  const begun = { ...record, processes: { ...record.processes, [id]: process } }
+  return give(turn, begun, id, { type: 'start' })
+}
+
+export const outputText = (process: Process): string => textOf(process.output ?? NO_OUTPUT)
+
+export { isProblem }
