@@ -4,7 +4,6 @@
  * installed models' package and which is not committed.
  */
 import { writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { descriptions } from './descriptions.ts'
@@ -35,11 +34,12 @@ function writeStructure(): void {
 }
 
 /** The package as it is installed beside the project. */
-const installed = (name: string): string => dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)))
+const installed = (name: string): string => fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url))
 
 function writeDescriptions(file: string): void {
   const groups = groupDirectories(servedKinds().map(({ group }) => group))
   const texts = descriptions({ models: installed(MODELS.name), machinery: installed(MACHINERY.name), groups })
+  if (Object.keys(texts).length === 0) throw new Error(`${MODELS.name} is not installed: run npm ci`)
   writeFileSync(file, `${JSON.stringify(texts)}\n`)
   process.stderr.write(`descriptions of ${Object.keys(texts).length} types\n`)
 }

@@ -27,7 +27,8 @@ function parseField(line: string): GoField {
   const [name, go, kind] = words as [string, string, string]
   const struct = kind === 'struct' ? words[3] : undefined
   const rest = words.slice(struct ? 4 : 3)
-  const option = (key: string): string | undefined => rest.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1)
+  const option = (key: string): string | undefined =>
+    rest.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1)
   const patch = option('patch')
   const patchKey = option('key')
   const embedded = option('in')

@@ -1,5 +1,6 @@
 /**
- * How lists and maps merge. The published OpenAPI document is v1.27's; what came later stands in newer-merge-keys.json.
+ * How lists and maps merge. The published OpenAPI document is v1.27's; what came later, and
+ * defaults, which it does not carry, stand in additions.json.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +16,6 @@ export interface Merge {
 }
 
 interface Property {
-  readonly default?: unknown
   readonly [key: `x-kubernetes-${string}`]: unknown
 }
 
@@ -29,30 +29,28 @@ function mergeOf(property: Property): Merge {
   const listKeys = property['x-kubernetes-list-map-keys'] as readonly string[] | undefined
   const patch = property['x-kubernetes-patch-strategy'] as string | undefined
   const patchKey = property['x-kubernetes-patch-merge-key'] as string | undefined
-  const value = property.default
   return {
     ...(listType && { listType }),
     ...(listKeys && { listKeys }),
     ...(property['x-kubernetes-map-type'] === 'atomic' && { atomic: true as const }),
     ...(patch && { patch }),
     ...(patchKey && { patchKey }),
-    ...(typeof value !== 'object' && value && { default: value as string | number }),
   }
 }
 
 export function mergeMetadata(directory: string): MergeMetadata {
   const document = JSON.parse(readFileSync(join(directory, 'api/kubernetes.io.json'), 'utf8'))
   const schemas = document.components.schemas as Record<string, Property & { properties?: Record<string, Property> }>
-  const newer = JSON.parse(readFileSync(new URL('newer-merge-keys.json', import.meta.url), 'utf8')) as {
+  const additions = JSON.parse(readFileSync(new URL('additions.json', import.meta.url), 'utf8')) as {
     fields: Record<string, Record<string, Merge>>
     atomicTypes: string[]
   }
   return {
     field: (type, field) => ({
       ...mergeOf(schemas[openapiName(type)]?.properties?.[field] ?? {}),
-      ...newer.fields[type]?.[field],
+      ...additions.fields[type]?.[field],
     }),
     isAtomic: (type) =>
-      schemas[openapiName(type)]?.['x-kubernetes-map-type'] === 'atomic' || newer.atomicTypes.includes(type),
+      schemas[openapiName(type)]?.['x-kubernetes-map-type'] === 'atomic' || additions.atomicTypes.includes(type),
   }
 }

@@ -30,15 +30,17 @@ function fileOf({ models, machinery, groups }: ModelDirectories, type: string): 
   return join(models, directory, version, `${name}.d.ts`)
 }
 
-/** The words of a comment: paragraphs stay, the list of values is dropped since the field's type says it again. */
+/** The words of a comment, without what makes it one. */
 const proseOf = (comment: string): string =>
   comment
     .split('\n')
     .map((line) => line.replace(/^\s*\*? ?/, ''))
     .join('\n')
+    .replace(/\\([*/])/g, '$1')
+    .replace(/@deprecated\s*$/, '')
     .trim()
 
-const FIELD = /(?:\/\*\*((?:(?!\*\/)[^])*?)\*\/\s*)?\n?^ {4}"([^"]+)"\??: ([^]*?);$/gm
+const FIELD = /(?:\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*)?\n?^ {4}"([^"]+)"\??: ([\s\S]*?);$/gm
 
 /** The values of an enumeration, of a list or of a map of them; a type with one value (kind, apiVersion) is a constant. */
 function valuesOf(type: string): readonly string[] {
@@ -52,7 +54,7 @@ export function modelType(directories: ModelDirectories, type: string): ModelTyp
   const text = readFileSync(file, 'utf8')
   const start = text.search(/^export interface /m)
   const body = text.slice(start, text.indexOf('\n}\n', start))
-  const comment = /\/\*\*([^]*?)\*\/\s*$/.exec(text.slice(0, start))?.[1] ?? ''
+  const comment = /\/\*\*([\s\S]*?)\*\/\s*$/.exec(text.slice(0, start))?.[1] ?? ''
   const fields = new Map<string, ModelField>()
   for (const [, prose, name, declared] of body.matchAll(FIELD))
     fields.set(name!, { description: proseOf(prose ?? ''), values: valuesOf(declared!) })

@@ -15,7 +15,11 @@ export interface Source {
 }
 
 /** Types, formats and required fields of v1.36. */
-export const CLIENT_NODE: Source = { name: '@kubernetes/client-node', version: '2.0.1', path: 'package/dist/gen/models' }
+export const CLIENT_NODE: Source = {
+  name: '@kubernetes/client-node',
+  version: '2.0.1',
+  path: 'package/dist/gen/models',
+}
 /** Enumerations and descriptions of v1.36. */
 export const MODELS: Source = { name: 'kubernetes-models', version: '5.1.0' }
 export const MACHINERY: Source = { name: '@kubernetes-models/apimachinery', version: '3.0.2' }
@@ -28,7 +32,10 @@ export function unpacked({ name, version, path }: Source): string {
   if (existsSync(join(directory, 'package'))) return join(directory, 'package')
   mkdirSync(directory, { recursive: true })
   process.stderr.write(`packing ${name}@${version}\n`)
-  execFileSync('npm', ['pack', '--silent', `${name}@${version}`], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('npm', ['pack', '--silent', `${name}@${version}`], {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const archive = readdirSync(directory).find((file) => file.endsWith('.tgz'))!
   execFileSync('tar', ['xzf', archive, ...(path ? [path] : [])], { cwd: directory })
   return join(directory, 'package')

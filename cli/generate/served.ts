@@ -1,5 +1,4 @@
 /** The kinds that v1.36 serves by default, in the order of discovery: facts, written down in served-kinds.json. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ServedKind, Subresource } from '../../engine/api/schema.ts'
 

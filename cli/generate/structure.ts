@@ -64,7 +64,9 @@ function leafType(go: string, { kind, struct }: GoField, values: readonly string
   const short = struct!.split('.').slice(-2).join('.')
   const scalar = SCALAR_OF_STRUCT[short]
   if (scalar) return { scalar }
-  return /\.(RawExtension|FieldsV1|JSON|JSONSchemaPropsOr\w+)$/.test(struct!) ? { scalar: 'any', go } : { type: struct! }
+  return /\.(RawExtension|FieldsV1|JSON|JSONSchemaPropsOr\w+)$/.test(struct!)
+    ? { scalar: 'any', go }
+    : { type: struct! }
 }
 
 function fieldType(go: string, field: GoField, values: readonly string[]): FieldType {
@@ -101,7 +103,8 @@ function fieldOf(field: GoField, merge: Merge, required: boolean, values: readon
     ...(presence && { presence }),
     number: field.number,
     ...(field.embedded && { embedded: field.embedded }),
-    ...('list' in is && listShape({ ...merge, ...(patch && { patch }), ...(field.patchKey && { patchKey: field.patchKey }) })),
+    ...('list' in is &&
+      listShape({ ...merge, ...(patch && { patch }), ...(field.patchKey && { patchKey: field.patchKey }) })),
     ...(merge.atomic && { atomic: true }),
     ...(patch && { patch }),
     ...(field.patchKey && { patchKey: field.patchKey }),

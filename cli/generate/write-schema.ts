@@ -1,7 +1,8 @@
 /** The schema as text: the other direction of engine/api/schema-text.ts, whose header explains the form. */
-import { type Home, SCALARS, typeFromLine } from '../../engine/api/schema-text.ts'
+
 import type { Field, FieldType, ObjectType, Schema, ServedKind } from '../../engine/api/schema.ts'
 import type { GeneratedSchema } from '../../engine/api/schema-table.ts'
+import { type Home, SCALARS, typeFromLine } from '../../engine/api/schema-text.ts'
 import { partsOf } from './names.ts'
 
 const CODES = Object.fromEntries(Object.entries(SCALARS).map(([code, scalar]) => [scalar, code]))
@@ -14,7 +15,11 @@ function codeOf(type: string, { groupVersion }: Home): string {
   return type.startsWith(`${groupVersion}.`) ? type.slice(groupVersion.length + 1) : type
 }
 
-function typeWord(is: FieldType, home: Home, names: readonly string[] = []): readonly [code: string, names: readonly string[]] {
+function typeWord(
+  is: FieldType,
+  home: Home,
+  names: readonly string[] = [],
+): readonly [code: string, names: readonly string[]] {
   if ('type' in is) return [codeOf(is.type, home), names]
   const named = [...names, is.go === undefined ? '' : shortGo(is.go, home)]
   if ('scalar' in is) return [CODES[is.scalar]!, named]
@@ -32,11 +37,15 @@ const listMark = ({ listType, listKeys }: Field): string =>
   listType === 'map' ? `@${listKeys!.join(',')}` : listType === 'set' ? '@' : ''
 
 const patchMark = ({ patch, patchKey }: Field): string =>
-  (patch?.includes('merge') ? `~${patchKey ?? ''}` : '') + (patch === 'replace' ? '%%' : patch?.includes('retainKeys') ? '%' : '')
+  (patch?.includes('merge') ? `~${patchKey ?? ''}` : '') +
+  (patch === 'replace' ? '%%' : patch?.includes('retainKeys') ? '%' : '')
 
 function fieldWord(name: string, field: Field, before: number, home: Home): string {
   const [code, names] = typeWord(field.is, home)
-  const go = names.map((word) => `=${word}`).join('').replace(/=+$/, '')
+  const go = names
+    .map((word) => `=${word}`)
+    .join('')
+    .replace(/=+$/, '')
   const number = field.number === before + 1 ? '' : `#${field.number}`
   const value = field.default === undefined ? '' : `|${field.default}`
   return `${name}${marksOf(field)}${code === 's' ? '' : `:${code}`}${go}${listMark(field)}${patchMark(field)}${field.atomic ? '&' : ''}${number}${value}`
@@ -89,10 +98,34 @@ const ALL_VERBS = 'create delete deletecollection get list patch update watch'
 const verbsText = (verbs: readonly string[]): string => (verbs.join(' ') === ALL_VERBS ? '*' : verbs.join(' '))
 
 /** `Pod pods pod namespaced * po all` and the subresources, one string each. */
-function kindLines({ kind, plural, singular, namespaced, type, verbs, shortNames, categories, subresources }: ServedKind): string[] {
-  const head = [kind, plural, singular, namespaced ? 'n' : 'c', type, verbsText(verbs), shortNames?.join(' ') ?? '', categories?.join(' ') ?? '']
+function kindLines({
+  kind,
+  plural,
+  singular,
+  namespaced,
+  type,
+  verbs,
+  shortNames,
+  categories,
+  subresources,
+}: ServedKind): string[] {
+  const head = [
+    kind,
+    plural,
+    singular,
+    namespaced ? 'n' : 'c',
+    type,
+    verbsText(verbs),
+    shortNames?.join(' ') ?? '',
+    categories?.join(' ') ?? '',
+  ]
   const tails = (subresources ?? []).map((sub) =>
-    [sub.name, sub.kind === kind && sub.group === undefined ? '' : sub.kind, sub.group === undefined ? '' : `${sub.group}/${sub.version}`, verbsText(sub.verbs)].join('|'),
+    [
+      sub.name,
+      sub.kind === kind && sub.group === undefined ? '' : sub.kind,
+      sub.group === undefined ? '' : `${sub.group}/${sub.version}`,
+      verbsText(sub.verbs),
+    ].join('|'),
   )
   return [head.join('|'), ...tails]
 }
@@ -102,7 +135,10 @@ export function generatedSchema({ types, kinds }: Schema): GeneratedSchema {
   const enums: Record<string, string> = {}
   for (const groupVersion of new Set(Object.keys(types).map((name) => name.slice(0, name.lastIndexOf('.'))))) {
     const members = Object.entries(types).filter(([name]) => name.startsWith(`${groupVersion}.`) && partsOf(name).name)
-    const home = homeOf(groupVersion, members.map(([, type]) => type))
+    const home = homeOf(
+      groupVersion,
+      members.map(([, type]) => type),
+    )
     tables[groupVersion] = members.map(([, type]) => checkedLine(type, home)).join('\n')
     const values = Object.entries(home.enums).map(([name, list]) => [name, ...list].join('|'))
     if (values.length > 0) enums[groupVersion] = values.join('\n')

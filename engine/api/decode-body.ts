@@ -6,8 +6,9 @@
  * staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,rest}.go
  * Left out: kinds of versions that upstream still knows but serves no more (`extensions/v1beta1`) are unknown here.
  */
-import { type Duplicates, isExactNumber, parseJson } from '../std/json.ts'
+
 import { utf8Bytes } from '../std/base64.ts'
+import { type Duplicates, isExactNumber, parseJson } from '../std/json.ts'
 import { decode, type FieldValidation } from './decode.ts'
 import type { Draft } from './object.ts'
 import type { TypeName } from './schema.ts'
@@ -113,7 +114,11 @@ function refusalOf(identity: Identity, expected: Expected): string | undefined {
   if (apiVersion === wanted && kind === expected.kind) return undefined
   const known = kindOfObject(apiVersion, kind)
   if (!known && !isRegistered(identity))
-    return cannotHandle(identity, expected, `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${SCHEME}`)
+    return cannotHandle(
+      identity,
+      expected,
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${SCHEME}`,
+    )
   if (known && kind === expected.kind && known.group === expected.group)
     return `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`
   const go = EVERYWHERE[kind] ?? goNameOf(identity)

@@ -4,8 +4,7 @@
  *
  * Upstream: time/format.go; staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/{time,micro_time}.go
  */
-import { unixTimestamp } from '../std/time.ts'
-import { parseUnix } from '../std/time.ts'
+import { parseUnix, unixTimestamp } from '../std/time.ts'
 
 /** A time to the second has a layout without a fraction, but a fraction is read all the same and dropped. */
 export type TimeFormat = 'time' | 'microTime'

@@ -100,11 +100,15 @@ const stops = (state: State, problem: string, empty: unknown): unknown => {
   return empty
 }
 
-const readString = (go: string): Read => (value, state) =>
-  typeof value === 'string' ? value : value === null ? '' : doesNotFit(value, state, go, '')
+const readString =
+  (go: string): Read =>
+  (value, state) =>
+    typeof value === 'string' ? value : value === null ? '' : doesNotFit(value, state, go, '')
 
-const readBoolean = (go: string): Read => (value, state) =>
-  typeof value === 'boolean' ? value : value === null ? false : doesNotFit(value, state, go, false)
+const readBoolean =
+  (go: string): Read =>
+  (value, state) =>
+    typeof value === 'boolean' ? value : value === null ? false : doesNotFit(value, state, go, false)
 
 const LIMITS: Readonly<Record<'int32' | 'int64', readonly [bigint, bigint]>> = {
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
@@ -120,22 +124,26 @@ function integerFrom(text: string, size: 'int32' | 'int64'): number | undefined 
   return integer >= least && integer <= most ? Number(integer) : undefined
 }
 
-const readInteger = (size: 'int32' | 'int64', go: string): Read => (value, state) => {
-  if (isInt32(value)) return value
-  const text = numberText(value)
-  if (text === undefined) return value === null ? 0 : doesNotFit(value, state, go, 0)
-  const integer = integerFrom(text, size)
-  if (integer === undefined) state.saved ??= mismatch(state, `number ${text}`, go)
-  return integer ?? 0
-}
+const readInteger =
+  (size: 'int32' | 'int64', go: string): Read =>
+  (value, state) => {
+    if (isInt32(value)) return value
+    const text = numberText(value)
+    if (text === undefined) return value === null ? 0 : doesNotFit(value, state, go, 0)
+    const integer = integerFrom(text, size)
+    if (integer === undefined) state.saved ??= mismatch(state, `number ${text}`, go)
+    return integer ?? 0
+  }
 
-const readDouble = (go: string): Read => (value, state) => {
-  const text = numberText(value)
-  if (text === undefined) return value === null ? 0 : doesNotFit(value, state, go, 0)
-  const number = Number(text)
-  if (!Number.isFinite(number)) state.saved ??= mismatch(state, `number ${text}`, go)
-  return number
-}
+const readDouble =
+  (go: string): Read =>
+  (value, state) => {
+    const text = numberText(value)
+    if (text === undefined) return value === null ? 0 : doesNotFit(value, state, go, 0)
+    const number = Number(text)
+    if (!Number.isFinite(number)) state.saved ??= mismatch(state, `number ${text}`, go)
+    return number
+  }
 
 function readBytes(value: unknown, state: State): unknown {
   if (value === null) return ''
@@ -154,12 +162,14 @@ function readQuantityValue(value: unknown, state: State): unknown {
   return typeof quantity === 'string' ? stops(state, quantity, '0') : quantityText(quantity)
 }
 
-const readTimeValue = (format: TimeFormat): Read => (value, state) => {
-  if (value === null) return null
-  if (typeof value !== 'string') return stops(state, mismatch(state, wordFor(value), 'string'), null)
-  const time = readTime(value, format)
-  return 'problem' in time ? stops(state, time.problem, null) : time.text
-}
+const readTimeValue =
+  (format: TimeFormat): Read =>
+  (value, state) => {
+    if (value === null) return null
+    if (typeof value !== 'string') return stops(state, mismatch(state, wordFor(value), 'string'), null)
+    const time = readTime(value, format)
+    return 'problem' in time ? stops(state, time.problem, null) : time.text
+  }
 
 function readIntOrString(value: unknown, state: State): unknown {
   if (typeof value === 'string' || isInt32(value)) return value
@@ -263,7 +273,12 @@ function readList(is: FieldType & { readonly list: FieldType }): Read {
 const step = ({ path }: State, name: string): string => (path.length > 0 ? `.${name}` : name)
 
 /** Calls for each name with the value, and tells about names that come twice where they come. */
-function eachEntry(value: Draft, state: State, visit: (name: string, inner: unknown) => void, knows?: (name: string) => boolean): void {
+function eachEntry(
+  value: Draft,
+  state: State,
+  visit: (name: string, inner: unknown) => void,
+  knows?: (name: string) => boolean,
+): void {
   const again = state.duplicates?.get(value)
   let position = 0
   for (const name in value) {
@@ -331,7 +346,9 @@ function readStruct(type: TypeName): Read {
   return (value, state) => {
     const reader = structReader(type)
     if (value === null) return readFields(reader, {}, state)
-    return isObject(value) ? readFields(reader, value, state) : doesNotFit(value, state, go, readFields(reader, {}, state))
+    return isObject(value)
+      ? readFields(reader, value, state)
+      : doesNotFit(value, state, go, readFields(reader, {}, state))
   }
 }
 
@@ -427,7 +444,8 @@ export function decode(value: unknown, type: TypeName, mode: FieldValidation, du
   const state = freshState(duplicates, mode === 'Ignore' ? undefined : new Set())
   const object = readStruct(type)(value, state) as Draft
   const strictErrors = [...(state.strictErrors ?? [])]
-  const strict = mode === 'Strict' && strictErrors.length > 0 ? `strict decoding error: ${strictErrors.join(', ')}` : undefined
+  const strict =
+    mode === 'Strict' && strictErrors.length > 0 ? `strict decoding error: ${strictErrors.join(', ')}` : undefined
   const error = state.fatal ?? state.saved ?? strict
   return { object, strictErrors, ...(error !== undefined && { error }) }
 }

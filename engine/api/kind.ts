@@ -18,6 +18,8 @@ export interface KindContext {
   readonly draw: Draw
   readonly get: <T extends KubeObject>(resource: ResourceName, key: Key) => T | undefined
   readonly list: <T extends KubeObject>(resource: ResourceName, namespace?: string) => readonly T[]
+  /** By an index that the strategy asked for (`services` by `nodePort`); absent: whoever needs it lists. */
+  readonly by?: <T extends KubeObject>(resource: ResourceName, index: string, value: string) => readonly T[]
   readonly dryRun: boolean
 }
 
@@ -45,6 +47,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   readonly prepareUpdate?: (object: T, old: T, subresource: string, context: KindContext) => T | Status
   /** What a name of this kind may look like; a DNS subdomain when absent. Whoever checks metadata asks for it. */
   readonly nameFormat?: (name: string) => readonly string[]
+  /** Metadata is looked at only when nothing else is wrong. */
+  readonly metadataLast?: true
   readonly validate?: (object: T) => readonly Problem[]
   readonly validateUpdate?: (object: T, old: T, subresource: string) => readonly Problem[]
   readonly warnings?: (object: T, old: T | undefined) => readonly string[]
@@ -61,6 +65,11 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   readonly columns?: readonly Column[]
   /** One row of `kubectl get`, in the order of `columns`. `nowUnix` is in milliseconds since 1970. */
   readonly row?: (object: T, nowUnix: Millis) => readonly Cell[]
+  /**
+   * Objects that the server itself keeps beside this one and stores, changes and deletes with it, without uid, version and
+   * times: the IPAddress objects of a Service.
+   */
+  readonly companions?: (object: T) => readonly KubeObject[]
   /** Index entries beyond owner and label: `{ node: ['node-1'] }`. */
   readonly indexes?: (object: T) => Readonly<Record<string, readonly string[]>>
 }

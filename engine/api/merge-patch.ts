@@ -2,11 +2,13 @@
  * JSON merge patch (RFC 7386): what the patch names is replaced, `null` removes, lists are replaced whole. What
  * does not change keeps its pointer.
  */
+import { isExactNumber } from '../std/json.ts'
+
 type Json = unknown
 type JsonMap = { readonly [key: string]: Json }
 
 export const isMap = (value: Json): value is JsonMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value)
 
 /** A value as a patch brings it in: its own nulls remove nothing and are dropped. */
 function withoutNulls(patch: Json): Json {

@@ -6,8 +6,8 @@
  * Left out: kinds and versions that v1.36 serves only when asked to (alpha and beta).
  */
 import type { ResourceName } from './object.ts'
-import type { Field, FieldType, ObjectType, ServedKind, Subresource, TypeName } from './schema.ts'
 import generated from './schema.generated.json' with { type: 'json' }
+import type { Field, FieldType, ObjectType, ServedKind, Subresource, TypeName } from './schema.ts'
 import { type Home, typeFromLine } from './schema-text.ts'
 
 /** The form of schema.generated.json. Keys of `types` and `enums` are `core.v1`, of `kinds` `apps/v1`. */

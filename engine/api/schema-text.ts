@@ -49,7 +49,8 @@ export interface Home {
   readonly enums: Readonly<Record<string, readonly string[]>>
 }
 
-const WORD = /^([^:!?+^*=@~%&#|]+)([!?+^*]*)(?::([[{]*)([\w.]+))?((?:=[^=@~%&#|]*)*)(@[\w,]*)?(~\w*)?(%{0,2})(&?)(?:#(\d+))?(?:\|(.*))?$/
+const WORD =
+  /^([^:!?+^*=@~%&#|]+)([!?+^*]*)(?::([[{]*)([\w.]+))?((?:=[^=@~%&#|]*)*)(@[\w,]*)?(~\w*)?(%{0,2})(&?)(?:#(\d+))?(?:\|(.*))?$/
 
 const goName = (word: string, { version }: Home): string => (/[.{[]/.test(word) ? word : `${version}.${word}`)
 
@@ -70,7 +71,12 @@ function typeFrom(wrappers: string, code: string, names: readonly string[], home
   return { ...(wrappers[0] === '[' ? { list: inner } : { map: inner }), ...(go !== undefined && { go }) }
 }
 
-const PATCH: Readonly<Record<string, NonNullable<Field['patch']>>> = { '~': 'merge', '%': 'retainKeys', '~%': 'merge,retainKeys', '%%': 'replace' }
+const PATCH: Readonly<Record<string, NonNullable<Field['patch']>>> = {
+  '~': 'merge',
+  '%': 'retainKeys',
+  '~%': 'merge,retainKeys',
+  '%%': 'replace',
+}
 
 const listShape = (keys: string | undefined): Pick<Field, 'listType' | 'listKeys'> =>
   keys === undefined ? {} : keys === '@' ? { listType: 'set' } : { listType: 'map', listKeys: keys.slice(1).split(',') }
@@ -114,5 +120,4 @@ export function typeFromLine(line: string, home: Home): ObjectType {
   return { goName: head!.replace('&', ''), ...(head!.endsWith('&') && { atomic: true as const }), fields }
 }
 
-export const typeNameOf = (line: string, groupVersion: string): TypeName =>
-  `${groupVersion}.${/^\w+/.exec(line)![0]}`
+export const typeNameOf = (line: string, groupVersion: string): TypeName => `${groupVersion}.${/^\w+/.exec(line)![0]}`

@@ -4,7 +4,7 @@
  * Upstream: staging/src/k8s.io/apiserver/pkg/storage/continue.go
  */
 import { base64OfText, textOfBase64 } from '../std/base64.ts'
-import { jsonMistake } from './json-mistake.ts'
+import { parseJson, withPlainNumbers } from '../std/json.ts'
 
 export interface ContinueToken {
   /** -1: go on in whatever is there now. */
@@ -30,8 +30,8 @@ const wrong = (text: string): TokenMistake => ({ mistake: `continue key is not v
 type Json = { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown }
 
 function parsed(text: string): Json | TokenMistake {
-  const mistake = jsonMistake(text)
-  return mistake ? wrong(mistake) : (JSON.parse(text) as Json)
+  const read = parseJson(text)
+  return 'problem' in read ? wrong(read.problem) : (withPlainNumbers(read.value) as Json)
 }
 
 /** A path that climbs out of the collection is not one of ours. */

@@ -20,7 +20,7 @@ import { decode } from './stages/decode.ts'
 import { checkPreconditions, remove } from './stages/delete.ts'
 import { deleteCollection } from './stages/delete-collection.ts'
 import { fill } from './stages/fill.ts'
-import { find, lookUp } from './stages/find.ts'
+import { find, lookUp, mayCreate } from './stages/find.ts'
 import { checkListOptions, list } from './stages/list.ts'
 import { checkOptions } from './stages/options.ts'
 import { own } from './stages/own.ts'
@@ -55,7 +55,7 @@ const PLANS: Readonly<Record<Request['verb'], readonly Stage[]>> = {
   list: [authorize, understand, checkListOptions, list],
   watch: [authorize, understand, watch],
   create: [authorize, understand, checkOptions, decode, placeInNamespace, fill, ...CREATING],
-  update: [authorize, understand, checkOptions, decode, placeInNamespace, checkName, lookUp, checkUid, fill, creatingOrUpdating],
+  update: [authorize, understand, checkOptions, decode, placeInNamespace, checkName, lookUp, mayCreate, checkUid, fill, creatingOrUpdating],
   patch: [authorize, understand, checkOptions, lookUp, patch, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
   delete: [authorize, understand, find, checkPreconditions, admit, remove, answerDeleted],
   deletecollection: [authorize, understand, checkListOptions, list, deleteCollection],

@@ -4,7 +4,6 @@
  */
 import type { Draft, KubeObject, ResourceName } from '../api/object.ts'
 import type { Status } from '../api/status.ts'
-import type { Duplicates } from '../std/json.ts'
 import type { Watch } from './watch.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -48,8 +47,10 @@ export interface Request {
   readonly body?: Draft | readonly Draft[]
   readonly patchType?: PatchType
   readonly options?: Options
-  /** Fields of the body that came twice. Known to the door, which has read the text. */
-  readonly duplicates?: Duplicates
+  /** The body as it came, in place of `body`: some of what is wrong with JSON shows only in its text. */
+  readonly text?: string
+  /** What the door found wrong with the form of a body that is not JSON. */
+  readonly mistakes?: readonly string[]
   /** Why the door could not make sense of options or body. Said to those who are allowed to ask. */
   readonly unreadable?: Status
   readonly user: User

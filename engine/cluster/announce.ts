@@ -26,7 +26,8 @@ function invert(): ReadonlyMap<ResourceName, readonly string[]> {
   const add = (resource: ResourceName, client: string) =>
     watchers.set(resource, [...(watchers.get(resource) ?? []), client])
   for (const { name, watches } of controllers) for (const resource of Object.keys(watches)) add(resource, name)
-  for (const [cohort, resources] of Object.entries(COHORT_WATCHES)) for (const resource of resources) add(resource, cohort)
+  for (const [cohort, resources] of Object.entries(COHORT_WATCHES))
+    for (const resource of resources) add(resource, cohort)
   return watchers
 }
 

@@ -2,8 +2,8 @@
  * The scheduler and the machines in the world: facts reach them, and what they order becomes facts.
  */
 import { isStatus } from '../api/status.ts'
-import type { Change } from '../client/controller.ts'
 import type { ClientFact, Order } from '../client/component.ts'
+import type { Change } from '../client/controller.ts'
 import { newsSince } from '../client/informed.ts'
 import { viewOf } from '../client/view.ts'
 import { keysByIndex, type LoggedChange, type Store } from '../etcd/store.ts'
@@ -53,7 +53,12 @@ function obey<Fact extends ComponentFact>(
 ): World {
   if (order.do === 'record') return record(world, speakerOf(from), order)
   if (order.do === 'after') return later(world, order.delay, dress(order.fact))
-  const fact: AskFact = { type: 'ask/arrived', from, ask: order.ask, ...(order.tag !== undefined && { tag: order.tag }) }
+  const fact: AskFact = {
+    type: 'ask/arrived',
+    from,
+    ask: order.ask,
+    ...(order.tag !== undefined && { tag: order.tag }),
+  }
   return later(world, requestLatency(atOf(world), from), fact)
 }
 
@@ -63,7 +68,8 @@ export function onSchedulerFact(world: World, fact: SchedulerFact | ClientFact):
   const view = viewOf(cohortOf(world, 'kube-scheduler').seen, at)
   const [slice, orders] = scheduler(world.scheduler, fact, { ...at, view })
   let next: World = { ...world, scheduler: slice }
-  for (const order of orders) next = obey(next, 'kube-scheduler', order, (due) => ({ ...due, client: 'kube-scheduler' }))
+  for (const order of orders)
+    next = obey(next, 'kube-scheduler', order, (due) => ({ ...due, client: 'kube-scheduler' }))
   return next
 }
 
@@ -85,7 +91,14 @@ export function onAskArrived(world: World, { from, ask: wanted, tag }: AskFact):
   return answer(asked, from, tag, lost ? LOST : response.body)
 }
 
-const LOST = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Timeout', code: 504 } as const
+const LOST = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  reason: 'Timeout',
+  code: 504,
+} as const
 
 function answer(world: World, from: string, tag: string | undefined, body: unknown): World {
   if (tag === undefined) return world
@@ -135,6 +148,7 @@ export function onCohortDelivered(world: World, name: string): World {
   if (name === 'kube-scheduler') return onSchedulerFact(moved, { type: 'changes/delivered', changes: news })
   let next = moved
   for (const [machineName, changes] of changesByMachine(news, store))
-    if (getSorted(world.machines, machineName)) next = onMachineFact(next, machineName, { type: 'changes/delivered', changes })
+    if (getSorted(world.machines, machineName))
+      next = onMachineFact(next, machineName, { type: 'changes/delivered', changes })
   return next
 }

@@ -84,7 +84,8 @@ const asksFirst = (plan: readonly Command[]): boolean => plan.some((command) => 
 /** Sends the plan's next request on its way, or carries out at once what needs none. */
 function goOn(world: World, client: string, key: Key): World {
   const plan = getSorted(controllerOfWorld(world, client).plans, key) ?? []
-  if (asksFirst(plan)) return later(world, requestLatency(atOf(world), client), { type: 'request/arrived', client, key })
+  if (asksFirst(plan))
+    return later(world, requestLatency(atOf(world), client), { type: 'request/arrived', client, key })
   const done = plan.reduce((state, command) => withoutRequest(state, client, key, command), world)
   const finished = withController(done, client, finishWork(controllerOfWorld(done, client), key))
   return wakeWorkers(finished, client)

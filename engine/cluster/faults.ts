@@ -14,7 +14,17 @@ import { sendNews } from './announce.ts'
 import { onMachineFact } from './components.ts'
 import { later } from './control.ts'
 import type { Fact, FaultFact } from './fact.ts'
-import { atOf, type Faults, linkName, machineOf, NO_FAULTS, type World, withCohort, withController, withMachine } from './world.ts'
+import {
+  atOf,
+  type Faults,
+  linkName,
+  machineOf,
+  NO_FAULTS,
+  type World,
+  withCohort,
+  withController,
+  withMachine,
+} from './world.ts'
 
 const withFaults = (world: World, faults: Partial<Faults>): World => ({
   ...world,
@@ -69,7 +79,8 @@ function calm(world: World): World {
   const { down, stalled } = world.faults
   let next = withFaults(world, { stalled: NO_FAULTS.stalled, losing: NO_FAULTS.losing, cut: NO_FAULTS.cut })
   for (const name of sortedKeys(stalled)) next = sendNews(next, name)
-  for (const name of sortedKeys(down)) next = getSorted(world.machines, name) ? boot(next, name) : startComponent(next, name)
+  for (const name of sortedKeys(down))
+    next = getSorted(world.machines, name) ? boot(next, name) : startComponent(next, name)
   return next
 }
 

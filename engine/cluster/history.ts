@@ -3,7 +3,16 @@
  * because the same preset, the same seed and the same deeds give the same world. Old worlds share nearly everything with the new
  * one, so keeping a few hundred costs little; what lies between two of them is replayed.
  */
-import { firstSorted, deleteSorted, emptySorted, lastKey, getSorted, type Sorted, setSorted, sortedKeys } from '../std/sorted.ts'
+import {
+  deleteSorted,
+  emptySorted,
+  firstSorted,
+  getSorted,
+  lastKey,
+  type Sorted,
+  setSorted,
+  sortedKeys,
+} from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { Fact } from './fact.ts'
 import { act, run } from './run.ts'
@@ -124,9 +133,16 @@ export function readShared(text: string): Shared | string {
   } catch {
     return 'This link was cut short, so what it would replay cannot be read. Ask for it again, whole.'
   }
-  if (value.version !== 1) return `This link was made by another version (${String(value.version)}); this page reads version 1.`
+  if (value.version !== 1)
+    return `This link was made by another version (${String(value.version)}); this page reads version 1.`
   const { preset, seed, until, deeds } = value
-  if (typeof preset !== 'string' || typeof seed !== 'number' || typeof until !== 'number' || !Array.isArray(deeds) || !deeds.every(isDeed))
+  if (
+    typeof preset !== 'string' ||
+    typeof seed !== 'number' ||
+    typeof until !== 'number' ||
+    !Array.isArray(deeds) ||
+    !deeds.every(isDeed)
+  )
     return 'This link does not say what was done. It may have been edited; ask for it again.'
   return { version: 1, preset, seed, until, deeds }
 }

@@ -1,9 +1,17 @@
 /**
  * kubectl as a command of the shell: what it sends goes to the world's API server, and what it runs on with is kept in the shell.
  */
-import { type Client, type HttpRequest, type HttpResponse } from '../kubectl/client.ts'
-import { kubectl, kubectlFollow, type Outcome, type Running } from '../kubectl/kubectl.ts'
-import { absolutePath, type Command, type CommandHost, type CommandInput, type CommandOutput, isFileFailure } from '../shell/command.ts'
+import type { Client, HttpRequest, HttpResponse } from '../kubectl/client.ts'
+import { kubectl, kubectlFollow } from '../kubectl/kubectl.ts'
+import type { Outcome, Running } from '../kubectl/outcome.ts'
+import {
+  absolutePath,
+  type Command,
+  type CommandHost,
+  type CommandInput,
+  type CommandOutput,
+  isFileFailure,
+} from '../shell/command.ts'
 import { EPOCH } from '../std/time.ts'
 
 export type Send = (request: HttpRequest) => HttpResponse
@@ -15,7 +23,10 @@ interface State {
 
 /** Whether the command line says that standard input is to be read. */
 const readsInput = (argv: readonly string[]): boolean =>
-  argv.some((word, at) => word === '-' || word === '-f-' || word === '--filename=-' || (word === '-i' && argv[1] === 'exec' && at > 1))
+  argv.some(
+    (word, at) =>
+      word === '-' || word === '-f-' || word === '--filename=-' || (word === '-i' && argv[1] === 'exec' && at > 1),
+  )
 
 function clientFor(host: CommandHost, send: Send, stdin: string): Client {
   const { files, directory } = host

@@ -14,6 +14,8 @@ export function loseRequest(world: World, client: string): LostRequest | undefin
   if (!lost) return undefined
   const left = lost.count - 1
   const losing =
-    left > 0 ? setSorted(world.faults.losing, client, { ...lost, count: left }) : deleteSorted(world.faults.losing, client)
+    left > 0
+      ? setSorted(world.faults.losing, client, { ...lost, count: left })
+      : deleteSorted(world.faults.losing, client)
   return { world: { ...world, faults: { ...world.faults, losing } }, answer: lost.answer }
 }

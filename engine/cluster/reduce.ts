@@ -2,13 +2,14 @@
  * The one function: a world and something that happened to it, and the next world. Everything else is called from here. What was
  * written meanwhile is announced to those who watch, in one place, for every fact alike.
  */
+
+import { hasSorted } from '../std/sorted.ts'
 import { announce } from './announce.ts'
 import { onAskArrived, onCohortDelivered, onMachineFact, onSchedulerFact } from './components.ts'
 import { onControllerFact } from './control.ts'
 import type { Fact } from './fact.ts'
 import { onFault } from './faults.ts'
 import { onPersonFact } from './person.ts'
-import { hasSorted } from '../std/sorted.ts'
 import type { World } from './world.ts'
 
 function happen(world: World, fact: Fact): World {

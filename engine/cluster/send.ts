@@ -21,7 +21,7 @@ export function send(world: World, request: Request): readonly [World, Response]
 
 /** A request of the cluster's own parts. */
 export const ask = (world: World, speaker: Speaker, wanted: Ask): readonly [World, Response] =>
-  send(world, { ...wanted, user: speaker.user, userAgent: speaker.userAgent, trusted: true })
+  send(world, { ...wanted, user: speaker.user, userAgent: speaker.userAgent, trusted: true } as Request)
 
 export const record = (world: World, speaker: Speaker, note: EventNote): World =>
   ask(world, speaker, recordingOf(storeOf(world), note, speaker.source, atOf(world)))[0]

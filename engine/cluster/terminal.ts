@@ -2,7 +2,15 @@
  * A terminal: a shell, its home directory, and what it has printed. The learner's own computer, from which kubectl reaches the
  * cluster. Plain data like everything else, so a command that runs on (`get -w`, `logs -f`, `sleep`) is part of the world.
  */
-import { fileTree, type Files, directory, isProblem, textFile, type FileTree, type FileProblem } from '../machine/runtime/file-tree.ts'
+import {
+  directory,
+  type FileProblem,
+  type Files,
+  type FileTree,
+  fileTree,
+  isProblem,
+  textFile,
+} from '../machine/runtime/file-tree.ts'
 import type { FileFailure, ShellFiles } from '../shell/command.ts'
 import { newShell, type Shell } from '../shell/state.ts'
 import { emptySorted, lastKey, type Sorted, setSorted, sortedEntries } from '../std/sorted.ts'
@@ -59,7 +67,11 @@ function homeFiles(texts: Readonly<Record<string, string>>): Files {
 
 /** `files` are paths below the home directory, with their texts. */
 export const newTerminal = (files: Readonly<Record<string, string>> = {}): Terminal => ({
-  shell: newShell({ name: 'bash', environment: { HOME, USER: 'learner', SHELL: '/bin/bash', TERM: 'xterm-256color', EDITOR: 'vi' }, directory: HOME }),
+  shell: newShell({
+    name: 'bash',
+    environment: { HOME, USER: 'learner', SHELL: '/bin/bash', TERM: 'xterm-256color', EDITOR: 'vi' },
+    directory: HOME,
+  }),
   files: homeFiles(files),
   printed: emptySorted(),
   pending: '',
@@ -80,7 +92,10 @@ export function withPrinted(terminal: Terminal, printed: readonly PrintedText[])
 
 function lastHalf(all: Sorted<PrintedText, number>): Sorted<PrintedText, number> {
   const from = (lastKey(all) ?? 0) - (MOST_PRINTED >> 1)
-  return sortedEntries(all, from).reduce((kept, [number, text]) => setSorted(kept, number, text), emptySorted<PrintedText, number>())
+  return sortedEntries(all, from).reduce(
+    (kept, [number, text]) => setSorted(kept, number, text),
+    emptySorted<PrintedText, number>(),
+  )
 }
 
 const PROBLEMS: Readonly<Record<FileProblem, string>> = {
@@ -120,7 +135,10 @@ export const shellFiles = (tree: FileTree): ShellFiles => ({
 })
 
 /** The terminal's files as a tree that a command may change; `taken` gives them back. */
-export function borrowFiles(terminal: Terminal, now: () => Millis): { readonly tree: FileTree; readonly taken: () => Files } {
+export function borrowFiles(
+  terminal: Terminal,
+  now: () => Millis,
+): { readonly tree: FileTree; readonly taken: () => Files } {
   const mount = { at: '', files: terminal.files, readOnly: false, fileSystem: 'ext4', source: 'home' }
   return { tree: fileTree([mount], now), taken: () => mount.files }
 }

@@ -14,6 +14,7 @@ import { drawing } from '../std/draw.ts'
 import { emptySorted, getSorted, type Sorted, setSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { Fact } from './fact.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What several clients of the same kind have seen. They share one cursor until a fault tells one of them apart. */
 export interface Cohort {
@@ -47,6 +48,7 @@ export interface World {
   readonly cohorts: Sorted<Cohort>
   readonly scheduler: Scheduler
   readonly machines: Sorted<Machine>
+  readonly terminals: Sorted<Terminal>
   readonly faults: Faults
 }
 

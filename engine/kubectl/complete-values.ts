@@ -4,13 +4,11 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/util/completion/completion.go
  */
 import type { Command, Invocation } from './command.ts'
-import { FILTER_EXTENSIONS, NO_FILES, NO_SPACE, type Completion } from './complete.ts'
+import { type Completion, FILTER_EXTENSIONS, NO_COMPLETION, NO_FILES } from './completion.ts'
 import { discover, findResource, preferredOnly, resourceName } from './discovery.ts'
 import { loadConfig } from './kubeconfig.ts'
 import { isRefusal } from './refusal.ts'
 import { getListing, itemsOf, nameAt, namespaceOf } from './targets.ts'
-
-const NOTHING: Completion = { words: [], directive: NO_FILES }
 
 const words = (list: readonly string[], prefix: string): Completion => ({
   words: list.filter((word) => word.startsWith(prefix)),
@@ -83,10 +81,8 @@ export function typeThenNames(invocation: Invocation, prefix: string): Completio
   return words(objectNames(invocation, args[0]!).filter((name) => !taken.has(name)), prefix)
 }
 
-export const NO_SPACE_AFTER = NO_SPACE
-
 /** What the command itself offers; nothing by default. */
 export function completeArguments(invocation: Invocation, command: Command, prefix: string): Completion {
   const offered = command.complete?.(invocation, prefix)
-  return offered === undefined ? NOTHING : words(offered, prefix)
+  return offered === undefined ? NO_COMPLETION : words(offered, prefix)
 }

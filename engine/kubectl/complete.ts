@@ -6,20 +6,12 @@
  */
 import type { Client } from './client.ts'
 import type { Command } from './command.ts'
-import { type Flags, parseFlags } from './flags.ts'
-import { commandNamed, findCommand, type Outcome, ROOT } from './kubectl.ts'
-import type { Session } from './session.ts'
 import { completeArguments, completeFlagValue } from './complete-values.ts'
-
-/** cobra's hints, as numbers that add up. */
-export const NO_SPACE = 2
-export const NO_FILES = 4
-export const FILTER_EXTENSIONS = 8
-
-export interface Completion {
-  readonly words: readonly string[]
-  readonly directive: number
-}
+import { type Completion, FILTER_EXTENSIONS, NO_FILES, NO_SPACE } from './completion.ts'
+import { findCommand } from './find-command.ts'
+import { type Flags, parseFlags } from './flags.ts'
+import type { Outcome } from './outcome.ts'
+import type { Session } from './session.ts'
 
 const DIRECTIVE_NAMES: readonly (readonly [number, string])[] = [
   [1, 'ShellCompDirectiveError'],
@@ -39,9 +31,9 @@ const visible = (command: Command): boolean => !command.hidden && !command.depre
 
 const HELP_COMMAND = { name: 'help', short: 'Help about any command' }
 
-function subcommands(command: Command, prefix: string): readonly string[] {
+function subcommands(root: Command, command: Command, prefix: string): readonly string[] {
   const own = (command.commands ?? []).filter(visible)
-  const all = command === ROOT ? [...own.filter(({ name }) => name !== 'help'), HELP_COMMAND] : own
+  const all = command === root ? [...own.filter(({ name }) => name !== 'help'), HELP_COMMAND] : own
   return all
     .filter(({ name }) => name.startsWith(prefix))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -68,10 +60,10 @@ const takesValue = (flags: Flags, word: string | undefined): string | undefined 
 }
 
 /** What may stand in place of the last word. */
-export function completionsFor(words: readonly string[], client: Client): { readonly completion: Completion; readonly err: string } {
+export function completionsFor(root: Command, words: readonly string[], client: Client): { readonly completion: Completion; readonly err: string } {
   const prefix = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  const found = findCommand(before)
+  const found = findCommand(before, root)
   const { command, path, flags } = found
   const wanting = takesValue(flags, found.words.at(-1))
   const settled = wanting ? found.words.slice(0, -1) : found.words
@@ -84,7 +76,7 @@ export function completionsFor(words: readonly string[], client: Client): { read
     if (inFlag) return completeFlagValue(invocation, command, inFlag[1]!.slice(2), inFlag[2]!)
     if (wanting) return completeFlagValue(invocation, command, wanting, prefix)
     if (prefix.startsWith('-')) return { words: flagNames(command, flags, prefix), directive: NO_FILES }
-    if (command.commands && (line.args.length === 0 || command === ROOT)) return { words: subcommands(command, prefix), directive: NO_FILES }
+    if (command.commands && (line.args.length === 0 || command === root)) return { words: subcommands(root, command, prefix), directive: NO_FILES }
     return completeArguments(invocation, command, prefix)
   }
   const completion = answer()
@@ -92,11 +84,9 @@ export function completionsFor(words: readonly string[], client: Client): { read
 }
 
 /** `kubectl __complete …`, as shells call it. */
-export function completeLine(words: readonly string[], client: Client, withDescriptions: boolean): Outcome {
-  const { completion, err } = completionsFor(words, client)
+export function completeLine(root: Command, words: readonly string[], client: Client, withDescriptions: boolean): Outcome {
+  const { completion, err } = completionsFor(root, words, client)
   const shown = withDescriptions ? completion.words : completion.words.map((word) => word.split('\t')[0]!)
   const out = [...shown, `:${completion.directive}`].map((line) => `${line}\n`).join('')
   return { out, err: `${err}Completion ended with directive: ${directiveText(completion.directive)}\n`, code: 0 }
 }
-
-export { commandNamed }

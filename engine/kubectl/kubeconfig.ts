@@ -12,7 +12,7 @@ import { parseYaml } from '../std/yaml.ts'
 import type { Client, Credentials } from './client.ts'
 import type { FlagValues } from './flags.ts'
 import { absolutePath, baseDirectory, joinPath } from './paths.ts'
-import { isRefusal, type Refusal, refuse, refuseBare } from './refusal.ts'
+import { isRefusal, type Refusal, refuse, refuseAfterAsking, refuseBare } from './refusal.ts'
 
 export type Entries = Readonly<Record<string, TreeMap>>
 
@@ -224,7 +224,7 @@ export function connectionOf(client: Client, flags: FlagValues): Connection | Re
   if (problems.length > 1) return refuseBare(`Error in configuration: \n${problems.map((text) => `* ${text}`).join('\n')}`)
   const server = flags.text('server') || textOf(chosen.cluster, 'server') || 'http://localhost:8080'
   const credentials = credentialsOf(flags, chosen)
-  if (server.startsWith('https:') && !identifies(chosen.user, credentials)) return { ...refuse('EOF'), asks: 'Please enter Username: ' } as Refusal
+  if (server.startsWith('https:') && !identifies(chosen.user, credentials)) return refuseAfterAsking('Please enter Username: ')
   const impersonation = impersonationOf(flags, chosen.user)
   const namespace = flags.text('namespace') || textOf(chosen.context, 'namespace') || 'default'
   if (impersonation['impersonate-user'] === undefined && Object.keys(impersonation).length > 0)

@@ -5,78 +5,20 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/cmd.go, github.com/spf13/cobra
  */
 import { goQuote } from '../std/go-text.ts'
-import type { Millis } from '../std/time.ts'
 import type { Client } from './client.ts'
-import { type Command, type EndedProgram, type Ending, type Invocation, isGoingOn, type Progress } from './command.ts'
+import { type Command, type EndedProgram, type Ending, type Invocation, isGoingOn } from './command.ts'
 import { completeLine } from './complete.ts'
-import { type Flags, flagByShort, type ParsedLine, parseFlags } from './flags.ts'
+import { type FoundCommand, findCommand } from './find-command.ts'
+import { type Flags, type FlagValues, type ParsedLine, parseFlags } from './flags.ts'
 import { GLOBAL_FLAGS, isProfile } from './global-flags.ts'
 import { helpText, rootHelpText } from './help.ts'
+import type { Outcome, Running } from './outcome.ts'
 import { exitCodeOf, isRefusal, type Refusal, refusalText, refuse, usageRefusal } from './refusal.ts'
 import type { Session } from './session.ts'
 import { suggestions } from './suggest.ts'
 import { COMMANDS } from './verbs/index.ts'
 
-/** A command that runs on: everything needed to go on, as plain data. */
-export interface Running {
-  readonly argv: readonly string[]
-  readonly progress: Progress
-  readonly lookAgainAfter: Millis
-  /** Another program must end first: an editor, `diff`. */
-  readonly runs?: readonly string[]
-}
-
-export interface Outcome {
-  readonly out: string
-  readonly err: string
-  /** Absent while the command runs on. */
-  readonly code?: number
-  readonly running?: Running
-}
-
 export const ROOT: Command = { name: 'kubectl', usage: '[flags]', short: 'kubectl controls the Kubernetes cluster manager', flags: {}, commands: COMMANDS }
-
-export interface FoundCommand {
-  readonly command: Command
-  /** The names as registered, `kubectl create configmap`. */
-  readonly path: string
-  readonly words: readonly string[]
-  readonly flags: Flags
-}
-
-const flagsFor = (command: Command): Flags => ({ ...GLOBAL_FLAGS, ...command.flags })
-
-/** Whether this flag, written alone, takes the next word. */
-function takesNext(flags: Flags, word: string): boolean {
-  if (word.includes('=')) return false
-  const name = word.startsWith('--') ? word.slice(2) : flagByShort(flags, word.at(-1)!)
-  const flag = name === undefined ? undefined : flags[name]
-  if (!flag || flag.kind === 'bool' || flag.alone !== undefined) return false
-  return word.startsWith('--') || word.length === 2
-}
-
-/** The place of the first word that is no flag and no flag's value. */
-function firstWord(flags: Flags, words: readonly string[]): number {
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!
-    if (word === '--') return -1
-    if (!word.startsWith('-') || word === '-') return at
-    if (takesNext(flags, word)) at++
-  }
-  return -1
-}
-
-export const commandNamed = (commands: readonly Command[], name: string): Command | undefined =>
-  commands.find((command) => command.name === name || command.aliases?.includes(name))
-
-/** Walks down the tree of commands as far as the words name one. */
-export function findCommand(words: readonly string[], command: Command = ROOT, path = 'kubectl'): FoundCommand {
-  const flags = flagsFor(command)
-  const at = command.commands ? firstWord(flags, words) : -1
-  const next = at < 0 ? undefined : commandNamed(command.commands!, words[at]!)
-  if (!next) return { command, path, words, flags }
-  return findCommand([...words.slice(0, at), ...words.slice(at + 1)], next, `${path} ${next.name}`)
-}
 
 function unknownCommand(word: string): Refusal {
   const near = suggestions(word, COMMANDS.filter((command) => !command.hidden).map((command) => command.name))
@@ -89,7 +31,7 @@ const emptySaid = (): Session['said'] => ({ out: '', err: '', warnings: 0 })
 function outcomeOf(session: Session, ending: Ending, argv: readonly string[], command: Command): Outcome {
   const { out, err, warnings } = session.said
   if (isRefusal(ending)) {
-    const asks = (ending as { asks?: string }).asks ?? ''
+    const asks = ending.by === 'kubectl' ? (ending.asked ?? '') : ''
     return { out: out + asks, err: err + refusalText(ending), code: command.exit !== undefined && exitCodeOf(ending) === 1 ? command.exit : exitCodeOf(ending) }
   }
   if (isGoingOn(ending)) {
@@ -127,7 +69,7 @@ interface Prepared {
 const plain = (out: string, err: string, code: number): Outcome => ({ out, err, code })
 
 function prepare(argv: readonly string[], client: Client): Prepared | Outcome {
-  const found = findCommand(argv)
+  const found = findCommand(argv, ROOT)
   const { command, path, words, flags } = found
   const line = parseFlags(flags, words)
   if ('problem' in line) {
@@ -135,11 +77,23 @@ function prepare(argv: readonly string[], client: Client): Prepared | Outcome {
     return plain('', `error: ${line.problem}\nSee '${path} --help' for usage.\n`, exit)
   }
   if (line.help) return plain(command === ROOT ? rootHelpText(COMMANDS) : helpText(path, command), '', 0)
-  const session: Session = { client, commandPath: path, flags: line.values, said: emptySaid() }
+  const session: Session = { client, commandPath: path, flags: connectionFlags(command, line.values), said: emptySaid() }
   session.said.err += deprecations(flags, line)
   const refusal = missingFlags(flags, line) ?? notModelled(flags, line) ?? profileProblem(line)
   if (refusal) return outcomeOf(session, refusal, argv, command)
   return { found, invocation: { path, args: line.args, dashAt: line.dashAt, flags: line.values, session } }
+}
+
+/** What a connection may read: a command's own --user is not the kubeconfig's. */
+export function connectionFlags(command: Command, values: FlagValues): FlagValues {
+  const own = (name: string): boolean => name in command.flags && name in GLOBAL_FLAGS
+  const text = (name: string): string => (own(name) ? (GLOBAL_FLAGS[name]!.default ?? '') : values.text(name))
+  return {
+    ...values,
+    text,
+    list: (name) => (own(name) ? [] : values.list(name)),
+    given: (name) => !own(name) && values.given(name),
+  }
 }
 
 const profileProblem = (line: ParsedLine): Refusal | undefined =>
@@ -176,7 +130,7 @@ function pluginFor(argv: readonly string[], client: Client): readonly string[] |
 
 /** Runs one command line, without the word `kubectl`. */
 export function kubectl(argv: readonly string[], client: Client): Outcome {
-  if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') return completeLine(argv.slice(1), client, argv[0] === '__complete')
+  if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') return completeLine(ROOT, argv.slice(1), client, argv[0] === '__complete')
   if (argv[0] === 'help' && argv.length > 1) return kubectl([...argv.slice(1), '--help'], client)
   if (argv[0] === 'help') return plain(rootHelpText(COMMANDS), '', 0)
   const prepared = prepare(argv, client)

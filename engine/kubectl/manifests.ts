@@ -96,7 +96,12 @@ export function readStream(text: string, source: string, check: Mapper): Manifes
       break
     }
     if (parsed.empty || parsed.value === null) continue
-    const problem = check(parsed.value, source) ?? decodeProblem(parsed.value, source)
+    const invalid = check(parsed.value, source)
+    if (invalid) {
+      refusals.push(invalid)
+      break
+    }
+    const problem = decodeProblem(parsed.value, source)
     if (problem) refusals.push(problem)
     else manifests.push(...unpacked(parsed.value as TreeMap, source))
   }

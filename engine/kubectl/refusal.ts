@@ -8,7 +8,7 @@ import type { Status, StatusCause } from '../api/status.ts'
 import { goQuote } from '../std/go-text.ts'
 
 export type Refusal = { readonly refused: true; readonly exit?: number } & (
-  | { readonly by: 'kubectl'; readonly message: string; readonly bare?: true }
+  | { readonly by: 'kubectl'; readonly message: string; readonly bare?: true; readonly asked?: string }
   | { readonly by: 'server'; readonly status: Status; readonly message: string }
   | { readonly by: 'network'; readonly server: string; readonly message: string; readonly isRefused: boolean }
   | { readonly by: 'several'; readonly refusals: readonly Refusal[] }
@@ -22,6 +22,9 @@ export const refuse = (message: string, exit = 1): Refusal => ({ refused: true, 
 
 /** A message that is printed as it is, without `error:` in front. */
 export const refuseBare = (message: string, exit = 1): Refusal => ({ refused: true, by: 'kubectl', message, exit, bare: true })
+
+/** A question that nobody answers, because standard input is empty. */
+export const refuseAfterAsking = (asked: string): Refusal => ({ refused: true, by: 'kubectl', message: 'EOF', exit: 1, asked })
 
 /** Ends with an exit code; everything has been said. */
 export const fallSilent = (exit = 1): Refusal => ({ refused: true, by: 'silence', exit })

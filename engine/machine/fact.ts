@@ -4,7 +4,7 @@
  * was replaced) finds nothing and does nothing.
  */
 import type { Millis } from '../std/time.ts'
-import type { ProbeKind } from './kubelet/probe-worker.ts'
+import type { ProbeAnswer, ProbeKind } from './kubelet/probe-worker.ts'
 
 export type MachineFact =
   /** The kubelet comes up and makes itself known to the API server. */
@@ -18,6 +18,10 @@ export type MachineFact =
   | { readonly type: 'pod/relisted'; readonly pod: string }
   /** What could not be told the API server is tried again. */
   | { readonly type: 'status/retried'; readonly pod: string }
+  /** Nothing of a removed pod is left. */
+  | { readonly type: 'pod/forgotten'; readonly pod: string }
+  /** The files of ConfigMaps, Secrets and the like are written anew. */
+  | { readonly type: 'volumes/refreshed'; readonly pod: string }
   | { readonly type: 'deadline/passed'; readonly pod: string }
   | { readonly type: 'mount/retried'; readonly pod: string; readonly at: Millis }
   | { readonly type: 'sandbox/created'; readonly pod: string }
@@ -29,7 +33,14 @@ export type MachineFact =
   | { readonly type: 'process/woke'; readonly pod: string; readonly process: string; readonly at: Millis }
   /** SIGTERM was not enough. */
   | { readonly type: 'grace/ended'; readonly pod: string; readonly container: string }
-  | { readonly type: 'hook/finished'; readonly pod: string; readonly container: string; readonly hook: HookName }
+  /** `problem`: why the hook failed. */
+  | {
+      readonly type: 'hook/finished'
+      readonly pod: string
+      readonly container: string
+      readonly hook: HookName
+      readonly problem?: string
+    }
   | {
       readonly type: 'probe/due'
       readonly pod: string
@@ -37,13 +48,14 @@ export type MachineFact =
       readonly probe: ProbeKind
       readonly at: Millis
     }
+  /** An answer that took its time, or the end of the time it was given. */
   | {
       readonly type: 'probe/answered'
       readonly pod: string
       readonly container: string
       readonly probe: ProbeKind
-      readonly success: boolean
-      readonly output: string
+      readonly askedAt: Millis
+      readonly answer: ProbeAnswer
     }
 
 export type HookName = 'postStart' | 'preStop'

@@ -70,6 +70,10 @@ export interface Kubelet {
   /** When it stopped, for a lease that is no longer renewed. */
   readonly stoppedAt: Millis | undefined
   readonly registered: boolean
+  /** Since when it is ready. */
+  readonly readyAt: Millis | undefined
+  /** A look at the Node's status is on the agenda. */
+  readonly statusDue: boolean
   /** Uid of the Node, once known. */
   readonly nodeUid: string | undefined
 }
@@ -122,6 +126,8 @@ export const newMachine = (specification: MachineSpecification, draw: Draw): Mac
     startedAt: 0,
     stoppedAt: undefined,
     registered: false,
+    readyAt: undefined,
+    statusDue: false,
     nodeUid: undefined,
   },
   runtimeUp: true,

@@ -7,12 +7,25 @@ import type { AtClient, Order } from '../client/component.ts'
 import { deleteSorted, getSorted, setSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { MachineFact } from './fact.ts'
+import type { FetchFailure, HttpRequest, HttpResponse } from './images/program.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
 import { type Machine, relistPhase } from './slice.ts'
 
+/** A call outward: how a process asks a host that is not its own pod. Whoever runs the cluster may lend it. */
+export type Dial = (
+  from: { readonly machine: string; readonly pod: string },
+  host: string,
+  port: number,
+  request: HttpRequest,
+) => HttpResponse | FetchFailure
+
+export interface AtMachine extends AtClient {
+  readonly dial?: Dial
+}
+
 export interface Turn {
   machine: Machine
-  readonly at: AtClient
+  readonly at: AtMachine
   readonly orders: Order<MachineFact>[]
 }
 

@@ -3,8 +3,9 @@
  *
  * Upstream: staging/src/k8s.io/kube-scheduler/framework/types.go (AffinityTerm), interpodaffinity/plugin.go
  */
-import { type LabelSelector, type Labels, matchesSelector, selectorOf } from '../api/selector.ts'
+
 import type { KubeObject } from '../api/object.ts'
+import { type LabelSelector, type Labels, matchesSelector, selectorOf } from '../api/selector.ts'
 import type { View } from '../client/controller.ts'
 import type { Looks } from './crowds.ts'
 import type { PodAffinity, PodAffinityTerm, PreferredPods } from './objects.ts'
@@ -33,10 +34,11 @@ function meansNamespace(term: PodAffinityTerm, home: string, namespace: string, 
   const { namespaces, namespaceSelector } = term
   if (!namespaces?.length && !namespaceSelector) return namespace === home
   if (namespaces?.includes(namespace)) return true
-  return namespaceSelector !== undefined && (isEverything(namespaceSelector) || matchesSelector(namespaceSelector, labels))
+  return (
+    namespaceSelector !== undefined && (isEverything(namespaceSelector) || matchesSelector(namespaceSelector, labels))
+  )
 }
 
 /** Whether a term of a Pod in namespace `home` means the Pod that is seen. */
 export const means = (term: PodAffinityTerm, home: string, seen: Seen, labelsOfItsNamespace: Labels): boolean =>
-  matchesSelector(term.labelSelector, seen.labels) &&
-  meansNamespace(term, home, seen.namespace, labelsOfItsNamespace)
+  matchesSelector(term.labelSelector, seen.labels) && meansNamespace(term, home, seen.namespace, labelsOfItsNamespace)

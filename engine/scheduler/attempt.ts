@@ -134,15 +134,15 @@ export function attempt(situation: Situation, incoming: Incoming, way: Way = rem
   if ('refusal' in filters) return refusedBeforehand(start, filters)
   const judge = way.judge(situation, incoming, filters)
   const verdict = regarding(nominees(situation.nominations, incoming), judge, profile, cluster, way.suppose)
-  const fit = (found: Found, next: number): Fit => {
+  const chosen = (found: Found, next: number): Fit => {
     const slot = chooseBest(profile, judge, cluster, found.feasible)
     return { fits: true, node: cluster.places[slot]!.facts.name, found, start: next }
   }
   const promised = atNominatedNode(cluster, incoming, verdict)
-  if (promised) return fit(promised, start)
+  if (promised) return chosen(promised, start)
   const candidates = namedSlots(cluster, profile, incoming) ?? cluster.order
   const found = searchNodes(situation, cluster, candidates, verdict)
   const next = (start + found.evaluated) % cluster.order.length
-  if (found.feasible.length > 0) return fit(found, next)
+  if (found.feasible.length > 0) return chosen(found, next)
   return explain(cluster, candidates, verdict, refusalOfOthers(profile, incoming), next)
 }

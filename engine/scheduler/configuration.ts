@@ -35,7 +35,9 @@ const FOLLOWED_POINTS: ReadonlySet<string> = new Set(['multiPoint', 'filter', 's
 
 /** What a configuration asks for that is not modelled, in words. */
 export function unsupported({ extenders, profiles = [] }: Configuration): readonly string[] {
-  const points = profiles.flatMap(({ plugins = {} }) => Object.keys(plugins).filter((point) => !FOLLOWED_POINTS.has(point)))
+  const points = profiles.flatMap(({ plugins = {} }) =>
+    Object.keys(plugins).filter((point) => !FOLLOWED_POINTS.has(point)),
+  )
   const said = points.map((point) => `plugins of the extension point ${point} are not modelled`)
   return extenders?.length ? ['extenders are not modelled', ...said] : said
 }

@@ -65,8 +65,8 @@ function withCount(crowds: Crowds, key: CrowdKey, crowd: Crowd, slot: number, co
   return counts.size > 0 ? setSorted(crowds, key, { ...crowd, counts }) : deleteSorted(crowds, key)
 }
 
-export function joinCrowd(crowds: Crowds, key: CrowdKey, looks: () => Looks, slot: number): Crowds {
-  const crowd = getSorted(crowds, key) ?? { ...looks(), counts: emptySorted<number, number>() }
+export function joinCrowd(crowds: Crowds, key: CrowdKey, looks: Looks, slot: number): Crowds {
+  const crowd = getSorted(crowds, key) ?? { ...looks, counts: emptySorted<number, number>() }
   return withCount(crowds, key, crowd, slot, (getSorted(crowd.counts, slot) ?? 0) + 1)
 }
 

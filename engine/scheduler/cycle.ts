@@ -96,18 +96,34 @@ function fail(
 }
 
 function promise(slice: Scheduler, { key, priority }: Incoming, node: string): Scheduler {
-  const nominations = node ? setSorted(slice.nominations, key, { node, priority }) : deleteSorted(slice.nominations, key)
+  const nominations = node
+    ? setSorted(slice.nominations, key, { node, priority })
+    : deleteSorted(slice.nominations, key)
   return { ...slice, nominations }
 }
 
-function miss(slice: Scheduler, queued: QueuedPod, situation: Situation, incoming: Incoming, unfit: Unfit, at: AtClient): Step {
+function miss(
+  slice: Scheduler,
+  queued: QueuedPod,
+  situation: Situation,
+  incoming: Incoming,
+  unfit: Unfit,
+  at: AtClient,
+): Step {
   const { view } = at
   const { candidate, says, forgets } = remedy(situation, incoming, unfit, at.draw)
   const text = unfitText(situation.snapshot.facts.size, unfit)
   const failure = { reason: 'Unschedulable', message: says ? `${text} ${says}` : text, refusedBy: unfit.refusedBy }
   const searched = { ...slice, start: unfit.start }
   if (!candidate)
-    return fail(forgets ? promise(searched, incoming, '') : searched, queued, incoming.pod, failure, view, forgets ? '' : undefined)
+    return fail(
+      forgets ? promise(searched, incoming, '') : searched,
+      queued,
+      incoming.pod,
+      failure,
+      view,
+      forgets ? '' : undefined,
+    )
   const [evicting, evictions] = beginEviction(searched, incoming.pod, incoming.key, candidate, view)
   const promised = promise(evicting, incoming, candidate.node)
   const [waiting, told] = fail(promised, queued, incoming.pod, failure, view, candidate.node)

@@ -7,7 +7,13 @@
 import type { NodeFacts } from './node-facts.ts'
 import type { Pod } from './objects.ts'
 
-export type NodeChange = 'Add' | 'Delete' | 'UpdateNodeAllocatable' | 'UpdateNodeLabel' | 'UpdateNodeTaint' | 'UpdateNodeDeclaredFeature'
+export type NodeChange =
+  | 'Add'
+  | 'Delete'
+  | 'UpdateNodeAllocatable'
+  | 'UpdateNodeLabel'
+  | 'UpdateNodeTaint'
+  | 'UpdateNodeDeclaredFeature'
 
 /** A Pod that is on a node, or one that waits for one. */
 export type PodChange =
@@ -68,7 +74,8 @@ const POD_CHANGES: readonly (readonly [PodChange, (before: Pod, after: Pod) => b
   ['UpdatePodScaleDown', scaledDown],
   [
     'UpdatePodSchedulingGatesEliminated',
-    (before, after) => (before.spec.schedulingGates ?? []).length > 0 && (after.spec.schedulingGates ?? []).length === 0,
+    (before, after) =>
+      (before.spec.schedulingGates ?? []).length > 0 && (after.spec.schedulingGates ?? []).length === 0,
   ],
   ['UpdatePodToleration', (before, after) => !sameText(before.spec.tolerations, after.spec.tolerations)],
 ]

@@ -28,7 +28,9 @@ function evict(pod: Pod, preemptor: Pod, key: Key, node: string, view: View): Or
 
 /** Less important Pods that were promised room on the same node must look elsewhere. */
 function withdrawPromises(slice: Scheduler, node: string, priority: number, view: View): readonly [Scheduler, Orders] {
-  const losers = sortedEntries(slice.nominations).filter(([, promise]) => promise.node === node && promise.priority < priority)
+  const losers = sortedEntries(slice.nominations).filter(
+    ([, promise]) => promise.node === node && promise.priority < priority,
+  )
   const nominations = losers.reduce((left, [key]) => deleteSorted(left, key), slice.nominations)
   const orders = losers.flatMap(([key]) => {
     const pod = view.get<Pod>('pods', key)
@@ -71,4 +73,3 @@ export function evictionAnswered(slice: Scheduler, key: Key, view: View): readon
   if (!pod || pod.metadata.uid !== eviction.last.uid || !preemptor) return [freed, []]
   return [freed, evict(pod, preemptor, key, eviction.node, view)]
 }
-

@@ -4,7 +4,7 @@
  *
  * Upstream: pkg/scheduler/eventhandlers.go
  */
-import type { KubeObject } from '../api/object.ts'
+import type { KubeObject, ResourceName } from '../api/object.ts'
 import type { Labels } from '../api/selector.ts'
 import type { Change, View } from '../client/controller.ts'
 import { deleteSorted, getSorted, setSorted } from '../std/sorted.ts'
@@ -155,7 +155,8 @@ function learnPod(slice: Scheduler, { key, before: old, after: now }: Change, vi
     return learnPod(gone, { resource: 'pods', key, before: undefined, after }, view)
   }
   const [wasPlaced, isPlaced] = [!!before?.spec.nodeName, !!after?.spec.nodeName]
-  if (after && isPlaced) return wasPlaced ? podOnNodeChanged(slice, before!, after, key, view) : podPlaced(slice, after, key, view)
+  if (after && isPlaced)
+    return wasPlaced ? podOnNodeChanged(slice, before!, after, key, view) : podPlaced(slice, after, key, view)
   if (before && wasPlaced) return podLeft(slice, before, key, view)
   if (before && after) return waitingPodChanged(slice, before, after, key, view)
   return after ? podArrived(slice, after, key, view) : before ? podWithdrawn(slice, before, key, view) : slice
@@ -174,5 +175,7 @@ function learnService(slice: Scheduler, { key, after }: Change): Scheduler {
 type Learn = (slice: Scheduler, change: Change, view: View) => Scheduler
 
 const LEARN: Readonly<Record<string, Learn>> = { pods: learnPod, nodes: learnNode, services: learnService }
+
+export const LEARNED: readonly ResourceName[] = Object.keys(LEARN)
 
 export const learn: Learn = (slice, change, view) => LEARN[change.resource]?.(slice, change, view) ?? slice

@@ -40,7 +40,12 @@ export const supposing =
   (cluster, snapshot) => ({ ...cluster, snapshot, tallies: tallies(snapshot) })
 
 /** What the plugins would say of one node in a cluster that is only supposed. */
-export function verdictSupposing(profile: Profile, incoming: Incoming, cluster: Cluster, slot: number): Verdict | undefined {
+export function verdictSupposing(
+  profile: Profile,
+  incoming: Incoming,
+  cluster: Cluster,
+  slot: number,
+): Verdict | undefined {
   const filters = prepareFilters(profile, incoming, cluster)
   if ('refusal' in filters) return filters
   return plainJudge(incoming, filters).verdict(placeAt(cluster.snapshot, slot)!)

@@ -3,8 +3,8 @@
  */
 import type { KubeObject } from '../api/object.ts'
 import type { Order } from '../client/component.ts'
-import { timestamp } from '../std/time.ts'
 import type { View } from '../client/controller.ts'
+import { timestamp } from '../std/time.ts'
 import type { SchedulerFact } from './fact.ts'
 import type { Pod, PodCondition } from './objects.ts'
 

@@ -5,11 +5,12 @@
  * Upstream: pkg/scheduler/framework/preemption, plugins/defaultpreemption
  * Left out: extenders; settings of how many nodes are tried (10 %, at least 100).
  */
-import { instantOf, type Millis } from '../std/time.ts'
+
 import type { Key, KubeObject } from '../api/object.ts'
 import { type LabelSelector, matchesLabels, selectorOf } from '../api/selector.ts'
 import type { Draw } from '../std/draw.ts'
 import { getSorted } from '../std/sorted.ts'
+import { instantOf, type Millis } from '../std/time.ts'
 import type { Situation, Unfit, Way } from './attempt.ts'
 import type { Incoming } from './incoming.ts'
 import type { Verdict } from './judging.ts'
@@ -17,7 +18,7 @@ import { nominees, verdictSupposing, verdictWithNominees } from './nominations.t
 import type { Pod } from './objects.ts'
 import { placeAt } from './places.ts'
 import type { Cluster } from './plugin.ts'
-import { countReasons, noNodesText, type Refusal, refused, tallyOfReasons, unresolvable } from './refusal.ts'
+import { countReasons, isRefusal, noNodesText, type Refusal, refused, tallyOfReasons, unresolvable } from './refusal.ts'
 import { type Assigned, displace, place, type Snapshot } from './snapshot.ts'
 
 export interface Budget extends KubeObject {
@@ -93,7 +94,11 @@ interface Trial {
 }
 
 /** What the plugins would say of the node if these Pods were all that changed. */
-function verdictAfter({ situation, cluster, incoming, way }: Trial, snapshot: Snapshot, slot: number): Verdict | undefined {
+function verdictAfter(
+  { situation, cluster, incoming, way }: Trial,
+  snapshot: Snapshot,
+  slot: number,
+): Verdict | undefined {
   const supposed = way.suppose(cluster, snapshot)
   const { profile, nominations } = situation
   const at = placeAt(snapshot, slot)!
@@ -106,7 +111,10 @@ function verdictAfter({ situation, cluster, incoming, way }: Trial, snapshot: Sn
 /** Lets as many as possible come back, those first whose loss would break a budget, then the most important. */
 function reprieve(trial: Trial, emptied: Snapshot, slot: number, potential: readonly Victim[]): Candidate {
   const breaking = violators(potential, trial.budgets)
-  const inOrder = [...potential.filter((victim) => breaking.has(victim)), ...potential.filter((victim) => !breaking.has(victim))]
+  const inOrder = [
+    ...potential.filter((victim) => breaking.has(victim)),
+    ...potential.filter((victim) => !breaking.has(victim)),
+  ]
   const victims: Victim[] = []
   let snapshot = emptied
   for (const victim of inOrder) {
@@ -167,7 +175,11 @@ export type Preemption =
 /** Upstream marks its victims with this. */
 export const isBeingPreempted = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp !== undefined &&
-  (status?.conditions?.some(({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler') ?? false)
+  (status?.conditions?.some(
+    ({ type, status, reason }) =>
+      type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
+  ) ??
+    false)
 
 function whyNotEligible({ situation, cluster, incoming }: Trial, unfit: Unfit): string | undefined {
   if (incoming.pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
@@ -189,12 +201,15 @@ function trialOrder(slots: readonly number[], drawn: number): readonly number[] 
 const enough = (slots: readonly number[]): number =>
   Math.min(slots.length, Math.max(LEAST_CANDIDATES, Math.trunc(slots.length / 10)))
 
-function tryNodes(trial: Trial, slots: readonly number[]): { candidates: readonly Candidate[]; refusals: ReadonlyMap<number, Refusal> } {
+function tryNodes(
+  trial: Trial,
+  slots: readonly number[],
+): { candidates: readonly Candidate[]; refusals: ReadonlyMap<number, Refusal> } {
   const candidates: Candidate[] = []
   const refusals = new Map<number, Refusal>()
   for (const slot of slots) {
     const tried = tryNode(trial, slot)
-    if ('refusal' in tried || 'reasons' in tried) refusals.set(slot, tried)
+    if (isRefusal(tried)) refusals.set(slot, tried)
     else if (tried.victims.length > 0) candidates.push(tried)
     else refusals.set(slot, refused(`expected at least one victim pod on node "${tried.node}"`))
     if (candidates.length >= enough(slots) && candidates.some(({ violations }) => violations === 0)) break

@@ -6,7 +6,15 @@
  * Left out: events that arrive while a Pod is being tried (an attempt takes no time here), groups of Pods.
  */
 import type { Key } from '../api/object.ts'
-import { deleteSorted, emptySorted, firstSorted, getSorted, type Sorted, setSorted, sortedValues } from '../std/sorted.ts'
+import {
+  deleteSorted,
+  emptySorted,
+  firstSorted,
+  getSorted,
+  type Sorted,
+  setSorted,
+  sortedValues,
+} from '../std/sorted.ts'
 import { type Millis, seconds } from '../std/time.ts'
 
 export type Line = 'active' | 'backoff' | 'errors' | 'unschedulable'

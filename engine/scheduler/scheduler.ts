@@ -6,12 +6,16 @@
  * Left out: volumes and devices (waiting for either before binding), extenders, taking the next node of the ranking for a
  * Pod just like the one before (opportunistic batching), leader election.
  */
+import type { Key, ResourceName } from '../api/object.ts'
+import { isFailure } from '../api/status.ts'
 import type { AtClient, ClientFact, Component } from '../client/component.ts'
+import type { View } from '../client/controller.ts'
+import { getSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import { bindingFailed, runCycle } from './cycle.ts'
 import { evictionAnswered } from './eviction.ts'
 import type { SchedulerFact } from './fact.ts'
-import { learn } from './news.ts'
+import { LEARNED, learn } from './news.ts'
 import type { Pod } from './objects.ts'
 import { BINDING, EVICTION, type Orders, recordScheduled, splitTag } from './orders.ts'
 import { hasPodToTry, type QueuedPod, rested, waitingPods } from './queue.ts'
@@ -19,6 +23,11 @@ import { backoffLimits, type Scheduler } from './slice.ts'
 import { requeue } from './waking.ts'
 
 type Step = readonly [Scheduler, Orders]
+
+export { newScheduler, type Scheduler } from './slice.ts'
+
+/** Of these resources it wants to hear. */
+export const SCHEDULER_WATCHES: readonly ResourceName[] = LEARNED
 
 const NO_ORDERS: Orders = []
 
@@ -65,9 +74,62 @@ const hear: Handle<Delivered> = (slice, { changes }, { view }) => {
   return [slice, NO_ORDERS]
 }
 
-function bindingAnswered(slice: Scheduler, key: string, { status }: Arrived, { view }: AtClient): Step {
-  if (status?.status === 'Failure') return bindingFailed(slice, key, status.message ?? '', view)
+function bindingAnswered(slice: Scheduler, key: Key, { status }: Arrived, view: View): Step {
+  if (isFailure(status)) return bindingFailed(slice, key, status.message ?? '', view)
   const pod = view.get<Pod>('pods', key)
-  const node = slice.snapshot.assigned && nodeOf(slice, key)
-  return [slice, pod && node ? [recordScheduled(pod, key, node)] : NO_ORDERS]
+  const placed = getSorted(slice.snapshot.assigned, key)
+  return [slice, pod && placed ? [recordScheduled(pod, key, placed.node)] : NO_ORDERS]
 }
+
+const answer: Handle<Arrived> = (slice, fact, { view }) => {
+  const [about, key] = splitTag(fact.tag)
+  if (about === BINDING) return bindingAnswered(slice, key, fact, view)
+  return about === EVICTION ? evictionAnswered(slice, key, view) : [slice, NO_ORDERS]
+}
+
+// ---- which facts it needs next ----
+
+const untilNext = (clock: Millis, now: Millis): Millis => clock - (now % clock)
+
+interface Alarm {
+  readonly type: SchedulerFact['type']
+  readonly isNeeded: (slice: Scheduler) => boolean
+  readonly delay: (now: Millis, just: string) => Millis
+}
+
+/** Nobody ticks: a clock runs only while somebody waits for it. */
+const ALARMS: readonly Alarm[] = [
+  {
+    type: 'cycle/due',
+    isNeeded: ({ queue }) => hasPodToTry(queue),
+    delay: (_, just) => (just === 'cycle/due' ? CYCLE : 0),
+  },
+  {
+    type: 'backoff/flushed',
+    isNeeded: ({ queue: { lines } }) => lines.backoff.size + lines.errors.size > 0,
+    delay: (now) => untilNext(BACKOFF_CLOCK, now),
+  },
+  {
+    type: 'unschedulable/flushed',
+    isNeeded: ({ queue }) => queue.lines.unschedulable.size > 0,
+    delay: (now) => untilNext(WAITING_CLOCK, now),
+  },
+]
+
+function withAlarms([slice, orders]: Step, just: string, now: Millis): Step {
+  for (const { type, isNeeded, delay } of ALARMS) {
+    if (slice.coming[type] || !isNeeded(slice)) continue
+    slice = { ...slice, coming: { ...slice.coming, [type]: true } }
+    orders = [...orders, { do: 'after', delay: delay(now, just), fact: { type } }]
+  }
+  return [slice, orders]
+}
+
+function happen(slice: Scheduler, fact: SchedulerFact | ClientFact, at: AtClient): Step {
+  if (fact.type === 'changes/delivered') return hear(slice, fact, at)
+  if (fact.type === 'response/arrived') return answer(slice, fact, at)
+  return OWN[fact.type]({ ...slice, coming: { ...slice.coming, [fact.type]: false } }, fact, at)
+}
+
+export const scheduler: Component<Scheduler, SchedulerFact> = (slice, fact, at) =>
+  withAlarms(happen(slice, fact, at), fact.type, at.now)

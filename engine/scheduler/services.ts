@@ -43,4 +43,3 @@ export function serviceSelector(services: Services, namespace: string, labels: L
   for (const wanted of servicesIn(services, namespace)) if (hasAll(wanted, labels)) merged = { ...merged, ...wanted }
   return selectorOfLabels(merged)
 }
-

@@ -69,7 +69,12 @@ function choiceOf(pod: Pod, rule: TopologySpreadConstraint, needed: readonly str
   }
 }
 
-function constraintOf(pod: Pod, rule: TopologySpreadConstraint, selector: Selector | undefined, needed: readonly string[]): Constraint {
+function constraintOf(
+  pod: Pod,
+  rule: TopologySpreadConstraint,
+  selector: Selector | undefined,
+  needed: readonly string[],
+): Constraint {
   return {
     maxSkew: rule.maxSkew,
     minDomains: rule.minDomains ?? 1,

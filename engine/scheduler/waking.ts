@@ -5,11 +5,11 @@
  * Upstream: pkg/scheduler/backend/queue/scheduling_queue.go
  */
 import type { View } from '../client/controller.ts'
+import { hasSorted } from '../std/sorted.ts'
 import { type Event, eventName } from './event.ts'
 import type { Pod } from './objects.ts'
-import { DEFAULT_PREEMPTION, type Profile, profilesOf } from './profile.ts'
-import { hasSorted } from '../std/sorted.ts'
 import type { AnyPlugin } from './plugin.ts'
+import { DEFAULT_PREEMPTION, type Profile, profilesOf } from './profile.ts'
 import { isBackingOff, type Line, type Queue, type QueuedPod, waitingPods, withPod } from './queue.ts'
 import { backoffLimits, type Scheduler } from './slice.ts'
 
@@ -49,7 +49,13 @@ const wakes = (plugin: AnyPlugin | undefined, event: Event, pod: Pod, slice: Sch
 const endsPreemption = ({ of, change }: Event): boolean => of === 'AssignedPod' && change === 'Delete'
 
 /** Whether what happened is worth another attempt. A Pod that nobody refused is always worth one. */
-export function isWorthwhile(slice: Scheduler, { refusedBy, held }: QueuedPod, event: Event, pod: Pod, view: View): boolean {
+export function isWorthwhile(
+  slice: Scheduler,
+  { refusedBy, held }: QueuedPod,
+  event: Event,
+  pod: Pod,
+  view: View,
+): boolean {
   const plugins = profileOf(slice, pod)?.all ?? []
   const byName = (name: string) => plugins.find((plugin) => plugin.name === name)
   if (held?.plugin === DEFAULT_PREEMPTION) {
@@ -59,7 +65,12 @@ export function isWorthwhile(slice: Scheduler, { refusedBy, held }: QueuedPod, e
 }
 
 /** Something happened that may help Pods which wait aside. `mayHelp` narrows down whom. */
-export function wake(slice: Scheduler, event: Event, view: View, mayHelp: (pod: QueuedPod) => boolean = () => true): Scheduler {
+export function wake(
+  slice: Scheduler,
+  event: Event,
+  view: View,
+  mayHelp: (pod: QueuedPod) => boolean = () => true,
+): Scheduler {
   if (slice.queue.lines.unschedulable.size === 0) return slice
   const name = eventName(event)
   for (const waiting of waitingPods(slice.queue)) {

@@ -29,9 +29,9 @@ interface Suffix {
   readonly format: QuantityFormat
 }
 
-const SUFFIXES: ReadonlyMap<string, Suffix> = new Map([
-  ...BINARY_SUFFIXES.map((text, i) => [text, { power: 10 * i, format: 'BinarySI' }] as const),
-  ...DECIMAL_SUFFIXES.map((text, i) => [text, { power: 3 * i - 9, format: 'DecimalSI' }] as const),
+const SUFFIXES: ReadonlyMap<string, Suffix> = new Map<string, Suffix>([
+  ...BINARY_SUFFIXES.map((text, i): [string, Suffix] => [text, { power: 10 * i, format: 'BinarySI' }]),
+  ...DECIMAL_SUFFIXES.map((text, i): [string, Suffix] => [text, { power: 3 * i - 9, format: 'DecimalSI' }]),
 ])
 
 function suffixOf(text: string): Suffix | undefined {

@@ -20,7 +20,10 @@ export function visitDifferences<V, K extends string | number>(
   visit: VisitDifference<V, K>,
 ): void {
   if (before === after) return
-  if (before.height !== after.height || !sameKeys(before.keys, after.keys)) return visitMerged(before, after, visit)
+  if (before.height !== after.height || !sameKeys(before.keys, after.keys)) {
+    visitMerged(before, after, visit)
+    return
+  }
   const { height, keys } = before
   for (let i = 0; i < keys.length; i++) {
     const [old, now] = [before.values[i]!, after.values[i]!]

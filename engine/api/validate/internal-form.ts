@@ -86,9 +86,12 @@ const ZEROS: Readonly<Record<string, unknown>> = {
   intOrString: 0,
 }
 
+/** Types whose optional fields are plain values inside. */
+const PLAIN: ReadonlySet<TypeName> = new Set(['apps.v1.RollingUpdateDeployment'])
+
 /** What a field that nobody set looks like. */
-function zeroOf({ is, presence }: Field): unknown {
-  if ('scalar' in is) return presence === 'pointer' ? null : (ZEROS[is.scalar] ?? null)
+function zeroOf({ is, presence }: Field, plain = false): unknown {
+  if ('scalar' in is) return presence === 'pointer' && !plain ? null : (ZEROS[is.scalar] ?? null)
   return 'type' in is && presence === 'always' ? printedAs(is.type, {}) : null
 }
 
@@ -106,7 +109,7 @@ function printedAs(type: TypeName, value: object): object {
   return Object.fromEntries(
     names.map((name) => {
       const field = fields[name]!
-      return [goName(type, name), given[name] === undefined ? zeroOf(field) : inside(field.is, given[name])]
+      return [goName(type, name), given[name] === undefined ? zeroOf(field, PLAIN.has(type)) : inside(field.is, given[name])]
     }),
   )
 }

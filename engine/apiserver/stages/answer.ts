@@ -1,7 +1,8 @@
 /** What the client gets back. Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go */
-import type { ResourceName } from '../../api/object.ts'
+import type { KubeObject, ResourceName } from '../../api/object.ts'
 import type { Status } from '../../api/status.ts'
-import { type Exchange, objectOf, type Stage } from '../exchange.ts'
+import { type Exchange, isDryRun, objectOf, type Stage } from '../exchange.ts'
+import { withMetadata } from '../with-metadata.ts'
 
 export const answerCreated: Stage = (exchange) => ({ ...exchange, response: { code: 201, body: objectOf(exchange) } })
 
@@ -32,8 +33,14 @@ function gone({ resource, old }: Exchange): Status {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
 }
 
+/** It carries the version of its deletion. */
+const asDeleted = (exchange: Exchange): KubeObject =>
+  isDryRun(exchange)
+    ? exchange.old!
+    : withMetadata(exchange.old!, { resourceVersion: String(exchange.store.revision) })
+
 export const answerDeleted: Stage = (exchange) => {
-  const { object, old, resource } = exchange
-  const body = object ?? (RETURNED.has(resource.name) ? old! : gone(exchange))
+  const { object, resource } = exchange
+  const body = object ?? (RETURNED.has(resource.name) ? asDeleted(exchange) : gone(exchange))
   return { ...exchange, response: { code: 200, body } }
 }

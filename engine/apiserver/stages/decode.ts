@@ -4,9 +4,9 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,update,patch}.go, pkg/runtime/serializer
  */
-import { type Decoded, decode as decodeValue } from '../../api/decode.ts'
+import { decode as decodeValue, type FieldValidation } from '../../api/decode.ts'
+import { decodeBody } from '../../api/decode-body.ts'
 import type { Draft, KubeObject } from '../../api/object.ts'
-import { kindOfObject, splitGroupVersion } from '../../api/schema-table.ts'
 import type { Status } from '../../api/status.ts'
 import { invalid as invalidField } from '../../api/validate/problems.ts'
 import { goJson } from '../../std/go-text.ts'
@@ -14,63 +14,50 @@ import { type Exchange, type Stage, warned } from '../exchange.ts'
 import { badRequest, invalid } from '../refusals.ts'
 import { apiVersionOf } from '../resources.ts'
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const validationOf = ({ request }: Exchange): FieldValidation => request.options?.fieldValidation ?? 'Warn'
 
-/** What does not say its kind is taken for the endpoint's own. */
-function withKind({ served }: Exchange, body: Draft): Draft {
-  const apiVersion = text(body.apiVersion) || apiVersionOf(served)
-  const kind = text(body.kind) || served.kind
-  return body.apiVersion === apiVersion && body.kind === kind ? body : { ...body, apiVersion, kind }
+/** What strict decoding found: refused, told, or passed over. */
+function withMistakes(exchange: Exchange, object: Draft, mistakes: readonly string[]): Exchange | Status {
+  const validation = validationOf(exchange)
+  if (validation === 'Strict' && mistakes.length > 0) return badRequest(strictMessage(exchange, mistakes))
+  const decoded = { ...exchange, object: object as unknown as KubeObject }
+  return validation === 'Ignore' ? decoded : warned(decoded, mistakes)
 }
 
-/** A value of a kind cannot become one of another. */
-function otherKind({ served, resource }: Exchange, body: Draft): Status | undefined {
-  const [apiVersion, kind] = [text(body.apiVersion), text(body.kind)]
-  if (kind === served.kind && apiVersion === apiVersionOf(served)) return undefined
-  const [version] = splitGroupVersion(apiVersion)
-  const known = kindOfObject(apiVersion, kind)
-  const cannot = `${kind} in version "${version}" cannot be handled as a ${served.kind}`
-  if (!known)
-    return badRequest(
-      `${cannot}: no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-    )
-  if (apiVersion !== apiVersionOf(served))
-    return badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(served)})`,
-    )
-  const internal = resource.group.split('.')[0] || 'core'
-  return badRequest(`${cannot}: converting (${version}.${kind}) to (${internal}.${served.kind}): unknown conversion`)
+const YAML_LINE = /^line \d+: /
+
+/** Keys that come twice in YAML are told under a heading of their own. */
+function strictMessage({ served }: Exchange, mistakes: readonly string[]): string {
+  const said = mistakes.map((mistake) => (YAML_LINE.test(mistake) ? `yaml: unmarshal errors:\n  ${mistake}` : mistake))
+  const cannot = `${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}`
+  return `${cannot}: strict decoding error: ${said.join(', ')}`
 }
 
-const validationOf = ({ request }: Exchange): 'Strict' | 'Warn' | 'Ignore' => request.options?.fieldValidation ?? 'Warn'
-
-/** In a patch the mistake is the patch's, and it is shown whole. */
-function undecodable(exchange: Exchange, error: string): Status {
-  const { served, request } = exchange
-  if (request.verb === 'patch')
-    return invalid({ group: '', kind: '' }, '', [invalidField('patch', patchText(exchange), error)])
-  return badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: ${error}`)
+function sent(exchange: Exchange): Exchange | Status {
+  const { request, served } = exchange
+  const body = request.text === undefined ? { value: request.body ?? {} } : { text: request.text }
+  const validation = validationOf(exchange) === 'Ignore' ? 'Ignore' : 'Warn'
+  const decoded = decodeBody(body, served, validation)
+  if ('problem' in decoded) return badRequest(decoded.problem)
+  return withMistakes(exchange, decoded.object, [...(request.mistakes ?? []), ...decoded.strictErrors])
 }
 
-const patchText = ({ body }: Exchange): string => goJson(body)
-
-function decoded(exchange: Exchange, body: Draft): Exchange | Status {
-  const { served, request } = exchange
-  const result: Decoded = decodeValue(body, served.type, validationOf(exchange), request.duplicates)
-  if (result.error !== undefined) return undecodable(exchange, result.error)
-  const object = result.object as unknown as KubeObject
-  return warned({ ...exchange, object }, result.strictErrors)
+/** In a patch the mistake is the patch's, and what it would have made is shown whole. */
+function patched(exchange: Exchange, body: Draft): Exchange | Status {
+  const { object, strictErrors, error } = decodeValue(body, exchange.served.type, validationOf(exchange))
+  if (error !== undefined)
+    return invalid({ group: '', kind: '' }, '', [invalidField('patch', goJson(body), error)])
+  return warned({ ...exchange, object: object as unknown as KubeObject }, strictErrors)
 }
 
 /** An object that the cluster's own code made is complete, except that it may leave its kind to the door. */
-const trusted = (exchange: Exchange, body: Draft): Exchange => ({
-  ...exchange,
-  object: withKind(exchange, body) as unknown as KubeObject,
-})
+function trusted(exchange: Exchange, body: Draft): Exchange {
+  const { kind } = exchange.served
+  const object = body.kind === undefined ? { apiVersion: apiVersionOf(exchange.served), kind, ...body } : body
+  return { ...exchange, object: object as unknown as KubeObject }
+}
 
 export const decode: Stage = (exchange) => {
-  const body = (exchange.body ?? exchange.request.body ?? {}) as Draft
-  if (exchange.request.trusted) return trusted(exchange, body)
-  const complete = withKind(exchange, body)
-  return otherKind(exchange, complete) ?? decoded(exchange, complete)
+  if (exchange.request.trusted) return trusted(exchange, (exchange.body ?? exchange.request.body ?? {}) as Draft)
+  return exchange.body ? patched(exchange, exchange.body) : sent(exchange)
 }

@@ -16,3 +16,9 @@ export const find: Stage = (exchange, server, at) => {
   const found = lookUp(exchange, server, at) as Exchange
   return isThere(found) ? found : notFound(exchange.resource, exchange.request.name ?? '')
 }
+
+/** A PUT of something that is not there creates it for some kinds; for the others it is not found. */
+export const mayCreate: Stage = (exchange) =>
+  exchange.old || exchange.resource.strategy.createsOnUpdate
+    ? exchange
+    : notFound(exchange.resource, exchange.request.name ?? '')

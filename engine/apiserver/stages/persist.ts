@@ -9,7 +9,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { getObject, put, remove } from '../../etcd/store.ts'
 import { type Exchange, isDryRun, objectOf, type Stage } from '../exchange.ts'
 import { indexRules } from '../indexes.ts'
-import { alreadyExists } from '../refusals.ts'
+import { alreadyExists, unforeseen } from '../refusals.ts'
 import { storedName } from '../resources.ts'
 import { withMetadata } from '../with-metadata.ts'
 
@@ -22,7 +22,12 @@ function stored(exchange: Exchange): Exchange {
 const isTaken = ({ store, resource, key }: Exchange): boolean =>
   getObject(store, storedName(resource.name), key!) !== undefined
 
+/** Who creates cannot know a version yet. What a PUT or an apply says of one is passed over. */
+const namesVersion = ({ request, object }: Exchange): boolean =>
+  request.verb === 'create' && !['', '0'].includes(object!.metadata.resourceVersion)
+
 export const insert: Stage = (exchange) => {
+  if (namesVersion(exchange)) return unforeseen('resourceVersion should not be set on objects to be created')
   if (isTaken(exchange)) return alreadyExists(exchange.resource, objectOf(exchange).metadata.name)
   if (!isDryRun(exchange)) return stored(exchange)
   return { ...exchange, object: withMetadata(objectOf(exchange), { resourceVersion: undefined }) }

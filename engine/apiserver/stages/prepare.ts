@@ -16,7 +16,7 @@ import { withMetadata } from '../with-metadata.ts'
 /** What a creator says about these is forgotten. */
 function withIdentity(exchange: Exchange, server: ApiServer, at: AtServer): KubeObject {
   const object = objectOf(exchange)
-  const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, selfLink, ...metadata } =
+  const { resourceVersion = '', deletionTimestamp, deletionGracePeriodSeconds, selfLink, ...metadata } =
     object.metadata as KubeObject['metadata'] & { readonly selfLink?: string }
   const uid = randomUid(at.draw, exchange.resource.name, exchange.key ?? '', at.now, server.ordinal)
   const counts = exchange.resource.strategy.bumpsGeneration !== undefined
@@ -25,7 +25,7 @@ function withIdentity(exchange: Exchange, server: ApiServer, at: AtServer): Kube
     metadata: {
       ...metadata,
       uid,
-      resourceVersion: '',
+      resourceVersion,
       creationTimestamp: timestamp(at.now),
       ...(counts && { generation: 1 }),
     },

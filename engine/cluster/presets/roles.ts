@@ -9,7 +9,10 @@ import type { Draft } from '../../api/object.ts'
 import type { PolicyRule } from '../../apiserver/rbac.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
-const MARK = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' }, annotations: { [`${GROUP}/autoupdate`]: 'true' } }
+const MARK = {
+  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+  annotations: { [`${GROUP}/autoupdate`]: 'true' },
+}
 
 /** `get,list pods,nodes apps:replicasets` … one line of verbs and resources as a rule. */
 function rule(verbs: string, resources: string, group = '', names?: string): PolicyRule {
@@ -80,7 +83,19 @@ const SYSTEM_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'system:discovery': [
     {
-      nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/'],
+      nonResourceURLs: [
+        '/api',
+        '/api/*',
+        '/apis',
+        '/apis/*',
+        '/healthz',
+        '/livez',
+        '/openapi',
+        '/openapi/*',
+        '/readyz',
+        '/version',
+        '/version/',
+      ],
       verbs: ['get'],
     },
   ],

@@ -48,7 +48,7 @@ export const workloadTemplate =
     }
     const field = `${path}.template`
     const labels = template.metadata?.labels
-    const lost = selector && !isEmptySelector(selector) && !matchesSelector(selector, labels)
+    const lost = !selector || (!isEmptySelector(selector) && !matchesSelector(selector, labels))
     const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {}
     return [
       ...(lost ? [invalid(`${field}.metadata.labels`, labels, '`selector` does not match template `labels`')] : FINE),

@@ -116,7 +116,7 @@ function jsonPathPrinter(session: Session, path: JsonPath, options: FindOptions,
   }
 }
 
-function templatePrinter(session: Session, template: Template, missingIsError: boolean): Printer {
+function templatePrinter(session: Session, template: Template, missingIsError: boolean, keepOrder: boolean): Printer {
   return {
     print: (object) => {
       const { out, problem } = executeTemplate(template, object, missingIsError)
@@ -124,7 +124,7 @@ function templatePrinter(session: Session, template: Template, missingIsError: b
       if (problem === undefined) return undefined
       say(
         session,
-        `Error executing template: ${problem}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template.source}\n\traw data was:\n\t\t${goJsonOf(object, { keepOrder: true })}\n\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
+        `Error executing template: ${problem}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template.source}\n\traw data was:\n\t\t${goJsonOf(object, { keepOrder })}\n\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
       )
       return refuse(`error executing template ${goQuote(template.source)}: ${problem}`)
     },
@@ -156,7 +156,7 @@ function templateText(session: Session, format: string, argument: string): strin
   return typeof content === 'string' ? content : ''
 }
 
-function templated(session: Session, format: string, argument: string, flags: FlagValues): Printer | Refusal {
+function templated(session: Session, format: string, argument: string, flags: FlagValues, keepOrder: boolean): Printer | Refusal {
   const source = templateText(session, format, argument)
   if (isRefusal(source)) return source
   const allowMissingKeys = flags.on('allow-missing-template-keys')
@@ -165,7 +165,7 @@ function templated(session: Session, format: string, argument: string, flags: Fl
     const template = parseTemplate(source)
     return 'problem' in template
       ? refuse(`error parsing template ${source}, ${template.problem}`)
-      : templatePrinter(session, template, !allowMissingKeys)
+      : templatePrinter(session, template, !allowMissingKeys, keepOrder)
   }
   const path = parseJsonPath(source)
   if (isProblem(path)) return refuse(`error parsing jsonpath ${source}, ${path.problem}`)
@@ -183,13 +183,13 @@ export function printerFor(session: Session, flags: FlagValues, options: Printer
   const template = flags.text('template')
   const [format, argument] = splitOutput(output, template)
   if (output === '' && template === '') return namePrinter(session, options.operation ?? '')
-  if (output === '') return templated(session, 'go-template', template, flags)
+  if (output === '') return templated(session, 'go-template', template, flags, keepOrder)
   if (format === output && format === 'name') return namePrinter(session, '')
   if (format === output && format === 'yaml') return yamlPrinter(session, keepManaged)
   if (format === output && format === 'kyaml') return plainPrinter(session, keepManaged, (object) => formatKyaml(object, { keepOrder }))
   if (format === output && format === 'json')
     return plainPrinter(session, keepManaged, (object) => `${goJsonOf(object, { indent: '    ', keepOrder })}\n`)
-  return format in TEMPLATE_FORMATS ? templated(session, format, argument, flags) : unknownFormat(output)
+  return format in TEMPLATE_FORMATS ? templated(session, format, argument, flags, keepOrder) : unknownFormat(output)
 }
 
 /** `created (dry run)`, `created (server dry run)` */

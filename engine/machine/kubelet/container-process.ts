@@ -9,11 +9,10 @@ import type { Container } from '../../api/types.generated.ts'
 import type { Millis } from '../../std/time.ts'
 import { programNamed } from '../images/catalogue.ts'
 import { type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
-import { isProblem } from '../runtime/file-tree.ts'
 import { hexId } from '../runtime/identifier.ts'
 import type { ImageContent } from '../runtime/image-content.ts'
 import { type ImageOnDisk, imageIdOf, imageOf } from '../runtime/image-store.ts'
-import { NO_OUTPUT, type Process, printed, textOf } from '../runtime/process.ts'
+import { type Process, printed } from '../runtime/process.ts'
 import { containerById, type ContainerRecord, latestContainer, withContainer } from '../runtime/runtime.ts'
 import { at, type Turn } from '../turn.ts'
 import { amountOf } from './amount.ts'
@@ -68,10 +67,10 @@ export function startProblem(
   const context = contextOf(turn, record, container, made)
   const capability = unknownCapability(container)
   if (capability) return `unknown capability "CAP_${capability}"`
-  const directory = context.tree.stat(context.workingDirectory)
+  const directory = container.workingDir && context.tree.stat(container.workingDir)
   if (directory && directory.kind !== 'directory')
-    return `error during container init: mkdir ${context.workingDirectory}: not a directory`
-  const found = executableFor(context.argv, contentOf(turn, made), context.tree)
+    return `error during container init: mkdir ${container.workingDir}: not a directory`
+  const found = executableFor(context.argv, contentOf(turn, made), () => context.tree)
   return 'problem' in found ? found.problem : undefined
 }
 
@@ -87,14 +86,14 @@ const unknownCapability = ({ securityContext }: Container): string | undefined =
 export function startProcess(turn: Turn, record: PodRecord, container: Container, made: ContainerRecord): PodRecord {
   const running: ContainerRecord = { ...made, state: 'running', startedAt: turn.at.now }
   const context = contextOf(turn, record, container, running)
-  if (!context.tree.stat(context.workingDirectory)) makeDirectories(context, context.workingDirectory)
-  const process = processOf(context, running.id, running.id, { is: 'main' }, contentOf(turn, running))
+  if (container.workingDir && !context.tree.stat(container.workingDir)) makeDirectories(context, container.workingDir)
+  const process = processOf(context, context.argv, running.id, running.id, { is: 'main' }, contentOf(turn, running))
   const begun: PodRecord = {
     ...record,
     runtime: withContainer(record.runtime, running),
     processes: { ...record.processes, [running.id]: process },
   }
-  return give(turn, begun, running.id, { type: 'start' })
+  return give(turn, context.keep(begun), running.id, { type: 'start' })
 }
 
 function makeDirectories({ tree }: ContainerContext, path: string): void {
@@ -125,6 +124,7 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
   const dead = { record, output: NO_OUTPUT_AT_ALL, steady: true }
   if (!process || !running || !container || process.exiting !== undefined || running.state !== 'running') return dead
   let askedTime = false
+  let current = record
   let firstSaid = ''
   let signalled: SignalName | undefined
   const context = contextOf(turn, record, container, running)
@@ -149,11 +149,15 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
     writeToFirst: (text) => {
       firstSaid += text
     },
-    fetch: (name, port, request) => answerFor(turn, record, name, port, request),
+    fetch: (name, port, request) => {
+      const [next, answer] = answerFor(turn, current, name, port, request)
+      current = next
+      return answer
+    },
     isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),
   }
   const [state, output] = programNamed(process.program).run(process.state, input, host)
-  let next = context.keep(applied(turn, record, process, state, output))
+  let next = context.keep(applied(turn, current, process, state, output, askedTime))
   if (firstSaid) next = writeToFirst(turn, next, running.id, firstSaid)
   if (signalled) next = signalContainer(turn, next, running, signalled)
   return { record: next, output, steady: !askedTime && state === process.state }
@@ -169,7 +173,14 @@ function writeToFirst(turn: Turn, record: PodRecord, id: string, text: string): 
 const DYING: Millis = 20
 
 /** The process after it has handled an input: its state, what it printed, and what it waits for. */
-function applied(turn: Turn, record: PodRecord, process: Process, state: unknown, output: ProgramOutput): PodRecord {
+function applied(
+  turn: Turn,
+  record: PodRecord,
+  process: Process,
+  state: unknown,
+  output: ProgramOutput,
+  askedTime: boolean,
+): PodRecord {
   const silent = !output.stdout && !output.stderr && output.listens === undefined && output.memory === undefined
   if (silent && state === process.state && output.exit === undefined && output.wakeAt === process.wakeAt) return record
   const { now } = turn.at
@@ -181,6 +192,7 @@ function applied(turn: Turn, record: PodRecord, process: Process, state: unknown
     output: said,
     ports: output.listens ?? process.ports,
     memory: output.memory ?? process.memory,
+    ...(askedTime && { askedTime }),
   }
   const exit = overLimit(record, process, next) ? 137 : output.exit
   const wakeAt = exit === undefined ? output.wakeAt : now + DYING
@@ -190,7 +202,7 @@ function applied(turn: Turn, record: PodRecord, process: Process, state: unknown
     at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: process.id, at: wakeAt })
   }
   const changed = { ...record, processes: { ...record.processes, [process.id]: next } }
-  return wakeProbes(turn, changed)
+  return process.purpose.is === 'probe' ? changed : wakeProbes(turn, changed)
 }
 
 /** The kernel ends a process that takes more memory than its container may have. */
@@ -263,14 +275,10 @@ export function execute(
 ): PodRecord | { readonly problem: string } {
   const container = containerNamed(record.pod, running.name)
   if (!container) return { problem: 'container not found' }
-  const context = { ...contextOf(turn, record, container, running), argv }
-  const found = executableFor(argv, contentOf(turn, running), context.tree)
+  const context = contextOf(turn, record, container, running)
+  const found = executableFor(argv, contentOf(turn, running), () => context.tree)
   if ('problem' in found) return { problem: found.problem }
-  const process = processOf(context, id, running.id, purpose, contentOf(turn, running))
+  const process = processOf(context, argv, id, running.id, purpose, contentOf(turn, running))
   const begun = { ...record, processes: { ...record.processes, [id]: process } }
   return give(turn, begun, id, { type: 'start' })
 }
-
-export const outputText = (process: Process): string => textOf(process.output ?? NO_OUTPUT)
-
-export { isProblem }

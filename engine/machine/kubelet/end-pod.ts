@@ -63,7 +63,14 @@ export function podHasEnded(turn: Turn, record: PodRecord): PodRecord {
   const { status, record: judged } = generateTold(turn, record, true)
   const last = tellStatus(turn, judged, withFinalPhase(judged, status))
   const cleared: PodRecord = { ...last, volumes: NONE, probes: NONE }
+  if (record.removed) return forgotten(turn, cleared)
   return deleteWhenDone(turn, withWorker(cleared, { step: null, syncedAt: turn.at.now }))
+}
+
+/** Its object went before it did: the kubelet has nothing more to do with it. */
+const forgotten = (turn: Turn, record: PodRecord): PodRecord => {
+  after(turn, 0, { type: 'pod/forgotten', pod: record.pod.metadata.uid })
+  return withWorker(record, { step: null, syncedAt: turn.at.now })
 }
 
 /** A pod that never came so far as to succeed or fail has failed. */

@@ -25,14 +25,14 @@ function inPath(name: string, content: ImageContent): Executable {
   return isApplet(content, name) ? { program: 'shell' } : problem(name, 'executable file not found in $PATH')
 }
 
-export function executableFor(argv: readonly string[], content: ImageContent, tree: FileTree): Executable {
+export function executableFor(argv: readonly string[], content: ImageContent, tree: () => FileTree): Executable {
   const name = argv[0] ?? ''
   if (!name.includes('/')) return inPath(name, content)
   const own = content.executables?.find(({ path }) => path === name)
   if (own) return { program: own.program }
   const base = name.slice(name.lastIndexOf('/') + 1)
   if (/^\/(usr\/)?s?bin\//.test(name) && isApplet(content, base)) return { program: 'shell' }
-  const node = tree.stat(name)
+  const node = tree().stat(name)
   if (!node) return problem(name, `stat ${name}: no such file or directory`)
   if (node.kind === 'file' && node.mode & 0o111 && content.shell) return { program: 'shell' }
   return problem(name, 'permission denied')

@@ -182,6 +182,8 @@ function conditionPatch(old: readonly PodCondition[], made: readonly PodConditio
     }
     changed.push({ ...condition, ...lost })
   }
+  for (const { type } of old)
+    if (!made.some((condition) => condition.type === type)) changed.push({ type, $patch: 'delete' })
   return changed
 }
 

@@ -25,9 +25,14 @@ export interface ProbeWorker {
   readonly onHold: boolean
   /** When it asks next; undefined: nothing can change, or an answer is awaited. */
   readonly dueAt: Millis | undefined
-  readonly asking: boolean
-  /** Nobody needs its answers any more. */
-  readonly finished: boolean
+  /** When it asked what it is waiting to hear. */
+  readonly askedAt: Millis | undefined
+}
+
+/** `unknown`: the probe itself could not be carried out, and says nothing about the container. */
+export interface ProbeAnswer {
+  readonly result: 'success' | 'failure' | 'unknown'
+  readonly output: string
 }
 
 /** By `kind container`. */
@@ -54,8 +59,7 @@ export const newWorker = (from: Millis): ProbeWorker => ({
   run: 0,
   onHold: false,
   dueAt: undefined,
-  asking: false,
-  finished: false,
+  askedAt: undefined,
 })
 
 /** The worker when its container has become this one. */
@@ -74,7 +78,7 @@ export function nextBeat(worker: ProbeWorker, probe: Probe, now: Millis): Millis
 export function answered(worker: ProbeWorker, probe: Probe, kind: ProbeKind, success: boolean): ProbeWorker {
   const run = worker.lastAnswer === success ? worker.run + 1 : 1
   const threshold = success ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)
-  const counted = { ...worker, lastAnswer: success, run, asking: false }
+  const counted = { ...worker, lastAnswer: success, run, askedAt: undefined }
   if (run < threshold) return counted
   const condemned = kind !== 'readiness' && !success
   const result = success ? 'success' : 'failure'

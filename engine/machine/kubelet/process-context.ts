@@ -86,13 +86,13 @@ const NO_ENVIRONMENT: Environment = []
 
 export function processOf(
   context: ContainerContext,
+  argv: readonly string[],
   id: string,
   container: string,
   purpose: Process['purpose'],
   content: ImageContent,
 ): Process {
-  const { argv } = context
-  const found = executableFor(argv, content, context.tree)
+  const found = executableFor(argv, content, () => context.tree)
   const program = 'program' in found ? found.program : 'shell'
   const environment = programNamed(program).ignoresEnvironment ? NO_ENVIRONMENT : context.environment
   return {

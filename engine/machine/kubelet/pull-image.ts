@@ -11,6 +11,7 @@ import type { Millis } from '../../std/time.ts'
 import { isBadReference, type ImageReference, parseImage } from '../runtime/image-reference.ts'
 import { type ImageOnDisk, imageOnDisk, withImage } from '../runtime/image-store.ts'
 import { fetchImage, pullTime } from '../runtime/registry.ts'
+import { nodeChanged } from '../node.ts'
 import type { Pull } from '../slice.ts'
 import { after, around, keepRecord, record as recordEvent, recordOf, type Turn } from '../turn.ts'
 import { nextBackOff, timeLeft } from './back-off.ts'
@@ -117,6 +118,7 @@ export function onImagePulled(turn: Turn, image: string): void {
   const fetched = fetchImage(reference, turn.machine.mirror, credentials, turn.machine.identity.nameserver)
   if ('image' in fetched) {
     turn.machine = { ...turn.machine, images: withImage(turn.machine.images, fetched.image, reference.name) }
+    nodeChanged(turn)
     if (record) keepRecord(turn, arrived(turn, record, first, imageOnDisk(turn.machine.images, reference)!))
   }
   fetchNext(turn)

@@ -18,6 +18,7 @@ import { type PodRecord, type Step, withWorker } from './pod-record.ts'
 import { isTerminal } from './pod-status.ts'
 import { finished } from './pod-worker.ts'
 import { addProbeWorkers, noticeContainers } from './probes.ts'
+import { complainAboutPullSecrets } from './pull-credentials.ts'
 import { startNext } from './start-containers.ts'
 import { stopContainers } from './stop-container.ts'
 import { tellStatus } from './tell-status.ts'
@@ -61,6 +62,7 @@ export function mount(turn: Turn, record: PodRecord, tries: number): PodRecord {
 const inStep = (record: PodRecord, step: Step): PodRecord => withWorker(record, { step })
 
 function act(turn: Turn, record: PodRecord, delay: Millis): PodRecord {
+  complainAboutPullSecrets(turn, record.pod)
   const probed = addProbeWorkers(turn, record, delay)
   const actions = podActions(probed)
   if (actions.sandbox === 'create') return createSandbox(turn, probed, delay)

@@ -44,6 +44,7 @@ const printRange = (flag: string, range: Range | undefined): string[] =>
 
 /** One rule as a line: `-A KUBE-SERVICES -d 10.96.0.1/32 -p tcp … -j KUBE-SVC-…`. */
 export function printRule(chain: string, rule: Rule): string {
+  if (rule.text !== undefined) return `${chain}: ${rule.text}`
   const print = printMatch as Record<string, (match: Match) => string>
   return [
     `-A ${chain}`,

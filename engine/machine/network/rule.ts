@@ -47,6 +47,8 @@ export interface Rule {
   readonly matches: readonly Match[]
   /** Without one the rule only counts. */
   readonly target?: Target
+  /** How it is printed, when it is not one of iptables. */
+  readonly text?: string
 }
 
 export type Chains = Readonly<Record<string, readonly Rule[]>>

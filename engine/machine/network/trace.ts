@@ -10,7 +10,7 @@ import { podLink } from './machine-network.ts'
 import type { Machines } from './machines.ts'
 import type { Hop, Outcome, Packet, Place, Verdict } from './packet.ts'
 import type { Protocol } from './rule.ts'
-import { type Arrival, fromMachine, fromOutside, fromPod, newWalk, sourceFor, type Walk } from './walk.ts'
+import { type Arrival, fromMachine, fromOutside, fromPod, newWalk, type Stopped, sourceFor, type Walk } from './walk.ts'
 
 export interface Question {
   readonly from: Place
@@ -122,7 +122,7 @@ function judge(walk: Walk, from: Place, request: Packet, reached: Place, isOpen:
 }
 
 /** A machine says that a packet cannot get on: that, too, is a packet. */
-function sayBack(walk: Walk, { node, about, note }: NonNullable<Extract<Arrival, { arrived: false }>['said']>): void {
+function sayBack(walk: Walk, { node, about, note }: NonNullable<Stopped['said']>): void {
   const network = walk.machines.network(node)
   if (!network || about.source === undefined) return
   fromMachine(walk, node, {

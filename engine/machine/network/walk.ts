@@ -36,15 +36,21 @@ export interface Walk {
   readonly resolved: Set<string>
 }
 
-export type Arrival =
-  | { readonly arrived: true; readonly place: Place; readonly packet: Packet }
-  | {
-      readonly arrived: false
-      readonly outcome: Outcome
-      readonly words: string
-      /** The machine that says so, and about which packet; absent when nobody says anything. */
-      readonly said?: { readonly node: string; readonly about: Packet; readonly note: string }
-    }
+export interface Arrived {
+  readonly arrived: true
+  readonly place: Place
+  readonly packet: Packet
+}
+
+export interface Stopped {
+  readonly arrived: false
+  readonly outcome: Outcome
+  readonly words: string
+  /** The machine that says so, and about which packet; absent when nobody says anything. */
+  readonly said?: { readonly node: string; readonly about: Packet; readonly note: string }
+}
+
+export type Arrival = Arrived | Stopped
 
 /** A packet on one machine. */
 interface Flight {
@@ -66,9 +72,9 @@ export const newWalk = (machines: Machines): Walk => ({
   resolved: new Set(),
 })
 
-const arrivedAt = (place: Place, packet: Packet): Arrival => ({ arrived: true, place, packet })
+const arrivedAt = (place: Place, packet: Packet): Arrived => ({ arrived: true, place, packet })
 
-const failed = (outcome: Outcome, words: string): Arrival => ({ arrived: false, outcome, words })
+const failed = (outcome: Outcome, words: string): Stopped => ({ arrived: false, outcome, words })
 
 const HOST_UNREACHABLE = 'destination unreachable code 1'
 const PORT_UNREACHABLE = 'destination unreachable code 3'
@@ -155,9 +161,9 @@ function forget(walk: Walk, { node, tracked, fresh }: Flight): void {
 }
 
 /** A packet enters a machine's network stack: it is known, or the nat table decides where its conversation goes. */
-function enter(walk: Walk, node: string, packet: Packet, hook: 'PREROUTING' | 'OUTPUT'): Flight | undefined {
+function enter(walk: Walk, node: string, packet: Packet, hook: 'PREROUTING' | 'OUTPUT'): Flight | Stopped {
   const network = walk.machines.network(node)
-  if (!network) return undefined
+  if (!network) return machineOff(node)
   const tables = machineTables(network, walk.machines.proxyTables(node))
   const flight: Flight = { node, network, tables, packet, tracked: undefined, fresh: false, mark: 0 }
   if (isIcmpError(packet)) return flight
@@ -167,6 +173,8 @@ function enter(walk: Walk, node: string, packet: Packet, hook: 'PREROUTING' | 'O
     return flight
   }
   flight.fresh = true
+  const stopped = screen(walk, flight, hook, 'mangle')
+  if (stopped) return stopped
   const { target } = consult(walk, flight, 'nat', hook)
   const conversation = begin(packet)
   track(walk, flight, target?.to === 'DNAT' ? withDnat(conversation, target.address, target.port) : conversation)
@@ -191,16 +199,16 @@ function leave(walk: Walk, flight: Flight, outgoing: string): void {
 
 const lastRule = (rules: readonly string[]): string => rules.at(-1) ?? ''
 
-/** The filter table: undefined when the packet may go on. */
-function screen(walk: Walk, flight: Flight, hook: Hook): Arrival | undefined {
-  const { verdict, rules } = consult(walk, flight, 'filter', hook)
+/** The filter table, or what is said before any address is rewritten: undefined when the packet may go on. */
+function screen(walk: Walk, flight: Flight, hook: Hook, table: TableName = 'filter'): Stopped | undefined {
+  const { verdict, rules } = consult(walk, flight, table, hook)
   if (verdict !== 'DROP' && verdict !== 'REJECT') return undefined
   forget(walk, flight)
   const where = `on ${flight.node} by the rule "${lastRule(rules)}"`
   const { packet } = flight
   if (verdict === 'DROP') return failed('dropped', `the packet to ${endpointText(packet)} was dropped ${where}`)
   const said = { node: flight.node, about: packet, note: PORT_UNREACHABLE }
-  return { ...failed('rejected', `the connection to ${endpointText(packet)} was refused ${where}`), said } as Arrival
+  return { ...failed('rejected', `the connection to ${endpointText(packet)} was refused ${where}`), said }
 }
 
 function policed(walk: Walk, way: 'egress' | 'ingress', node: string, link: PodLink, packet: Packet) {
@@ -302,7 +310,7 @@ function turnBack(walk: Walk, flight: Flight, from: PodLink, target: PodLink): A
 
 function fromBridgePort(walk: Walk, node: string, from: PodLink, packet: Packet, peer: PodLink | undefined): Arrival {
   const flight = enter(walk, node, packet, 'PREROUTING')
-  if (!flight) return machineOff(node)
+  if ('arrived' in flight) return flight
   if (peer) return bridgeTo(walk, flight, from, peer)
   const target = podAt(flight.network, flight.packet.destination)
   if (target) return turnBack(walk, flight, from, target)
@@ -331,7 +339,7 @@ export function fromPod(walk: Walk, node: string, link: PodLink, packet: Packet)
 
 // --- routing -------------------------------------------------------------------------------------------------------
 
-const machineOff = (node: string): Arrival => failed('lost', `${node} is not running, so nobody passes the packet on`)
+const machineOff = (node: string): Stopped => failed('lost', `${node} is not running, so nobody passes the packet on`)
 
 /** Up to the machine's own processes. */
 function deliverHere(walk: Walk, flight: Flight): Arrival {
@@ -357,7 +365,7 @@ function onward(walk: Walk, flight: Flight): Arrival {
 /** A process of the machine itself sends. */
 export function fromMachine(walk: Walk, node: string, packet: Packet): Arrival {
   const flight = enter(walk, node, packet, 'OUTPUT')
-  if (!flight) return machineOff(node)
+  if ('arrived' in flight) return flight
   const stopped = screen(walk, flight, 'OUTPUT')
   if (stopped) return stopped
   const route = routeTo(flight.network, flight.packet.destination)
@@ -379,14 +387,14 @@ function transmit(walk: Walk, flight: Flight, route: Route): Arrival {
 function overLoopback(walk: Walk, { node, packet }: Flight): Arrival {
   see(walk, { node, interface: 'lo', frame: { source: `${node}/lo`, destination: `${node}/lo` }, packet })
   const flight = enter(walk, node, packet, 'PREROUTING')
-  return flight ? deliverHere(walk, flight) : machineOff(node)
+  return 'arrived' in flight ? flight : deliverHere(walk, flight)
 }
 
 /** A machine says that nobody answers for an address. */
 function nobody(walk: Walk, flight: Flight, address: string, where: string): Arrival {
   forget(walk, flight)
   const said = { node: flight.node, about: flight.packet, note: HOST_UNREACHABLE }
-  return { ...failed('unreachable', nobodyHas(address, where)), said } as Arrival
+  return { ...failed('unreachable', nobodyHas(address, where)), said }
 }
 
 function overBridge(walk: Walk, flight: Flight): Arrival {
@@ -405,7 +413,7 @@ function overBridge(walk: Walk, flight: Flight): Arrival {
 
 const isCut = ({ machines }: Walk, from: string, to: string): boolean => machines.isCut?.(from, to) ?? false
 
-const wireCut = (from: string, to: string): Arrival =>
+const wireCut = (from: string, to: string): Stopped =>
   failed('lost', `the link between ${from} and ${to} is cut: the packet is lost and nobody says so`)
 
 /** The same conversation takes the same source port, so that it stays on one path; others may take another. */
@@ -450,7 +458,7 @@ function overVxlan(walk: Walk, flight: Flight, route: Route): Arrival {
 
 function intoMachine(walk: Walk, node: string, packet: Packet): Arrival {
   const flight = enter(walk, node, packet, 'PREROUTING')
-  return flight ? onward(walk, flight) : machineOff(node)
+  return 'arrived' in flight ? flight : onward(walk, flight)
 }
 
 function overWire(walk: Walk, flight: Flight, { nextHop }: Route): Arrival {

@@ -17,7 +17,7 @@ export interface ServiceChains {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** The first sixteen letters of the base32 form of the SHA-256: eighty bits, which are twenty digits of sixteen. */
+/** The first sixteen letters of the base32 form of the SHA-256: eighty bits, or twenty hexadecimal digits. */
 export function hash(text: string): string {
   const digits = sha256(text).slice(0, 20)
   let letters = ''

@@ -9,9 +9,10 @@
  */
 import { type Chains, comment, jump, MASQUERADE_MARK, type Match, type Rule, type Tables } from '../network/rule.ts'
 import { endpointsOf, usableEndpoints } from './endpoints.ts'
-import { type EndpointSlice, type ProxyNode, type ProxyView, SERVICE_NAME_LABEL, type Service } from './objects.ts'
+import type { EndpointSlice, ProxyNode, ProxyView, Service } from './objects.ts'
 import { servicePorts } from './service-port.ts'
 import { type ServiceRules, serviceRules } from './service-rules.ts'
+import { slicesOf } from './slices.ts'
 
 const LARGE_CLUSTER_ENDPOINTS = 1000
 
@@ -84,25 +85,6 @@ const NODE_PORTS_LAST: Rule = {
   target: jump('KUBE-NODEPORTS'),
 }
 
-const NO_SLICES: readonly EndpointSlice[] = []
-
-const bySlicesList = new WeakMap<readonly EndpointSlice[], ReadonlyMap<string, readonly EndpointSlice[]>>()
-
-/** The slices of each Service, and how many endpoints there are in all. */
-function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
-  const known = bySlicesList.get(slices)
-  if (known) return known
-  const found = new Map<string, EndpointSlice[]>()
-  for (const slice of slices) {
-    const key = `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL]}`
-    const list = found.get(key)
-    if (list) list.push(slice)
-    else found.set(key, [slice])
-  }
-  bySlicesList.set(slices, found)
-  return found
-}
-
 const endpointCount = (slices: readonly EndpointSlice[]): number =>
   slices.reduce((count, { endpoints }) => count + (endpoints?.length ?? 0), 0)
 
@@ -155,14 +137,12 @@ function append(chains: Record<string, readonly Rule[]>, added: Chains, owned: S
 }
 
 function computeTables({ services, endpointSlices }: ProxyView, node: ProxyNode): Tables {
-  const slices = slicesByService(endpointSlices)
   const terse = endpointCount(endpointSlices) > LARGE_CLUSTER_ENDPOINTS
   const nat: Record<string, readonly Rule[]> = { ...NAT }
   const filter: Record<string, readonly Rule[]> = { ...FILTER }
   const owned = new Set<readonly Rule[]>()
   for (const service of services) {
-    const own = slices.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? NO_SLICES
-    for (const rules of rulesOf(service, own, node, terse)) {
+    for (const rules of rulesOf(service, slicesOf(endpointSlices, service), node, terse)) {
       append(nat, rules.nat, owned)
       append(filter, rules.filter, owned)
     }

@@ -73,6 +73,8 @@ export interface ProxyNode {
   readonly zone?: string
   /** `clusterCIDR` of kube-proxy's configuration: traffic from elsewhere to a ClusterIP is masqueraded. */
   readonly clusterCidr?: string
+  /** The ranges ClusterIPs are given from: nftables mode drops what goes to an address that no Service has. */
+  readonly serviceCidrs?: readonly string[]
   /** `iptables.masqueradeAll`. */
   readonly masqueradeAll?: boolean
 }

@@ -27,6 +27,8 @@ export interface Process {
   readonly memory: number
   /** Printed so far; the container's log, for its first process. */
   readonly output: Output
+  /** What it does depends on what time it is. */
+  readonly askedTime?: boolean
   /** Decided already, told the world a moment later. */
   readonly exiting?: number
   readonly killedBy?: SignalName | 'OOM'

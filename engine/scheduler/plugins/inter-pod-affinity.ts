@@ -44,7 +44,9 @@ function nearby({ tallies, snapshot }: Cluster, counted: Description, label: str
 /** Pods that all these terms of the new Pod mean. */
 function meantBy(terms: readonly PodAffinityTerm[], home: string, { view }: Surroundings): Description {
   const labelled = terms.some(({ namespaceSelector }) => namespaceSelector !== undefined)
-  const namespaces = labelled ? JSON.stringify(view.list('namespaces').map(({ metadata }) => [metadata.name, metadata.labels])) : ''
+  const namespaces = labelled
+    ? JSON.stringify(view.list('namespaces').map(({ metadata }) => [metadata.name, metadata.labels]))
+    : ''
   return {
     text: `terms;${home};${JSON.stringify(terms)};${namespaces}`,
     fits: (looks) => terms.every((term) => means(term, home, looks, namespaceLabels(view, looks.namespace))),
@@ -68,7 +70,8 @@ function wordsOfOthers(
   const labels = namespaceLabels(cluster.view, seen.namespace)
   visitCrowdsWithTerms(cluster.snapshot.crowds, (crowd, key) => {
     for (const [term, weight] of termsOf(crowd))
-      if (means(term, crowd.namespace, seen, labels)) words.push(nearby(cluster, crowdAlone(key), term.topologyKey, weight))
+      if (means(term, crowd.namespace, seen, labels))
+        words.push(nearby(cluster, crowdAlone(key), term.topologyKey, weight))
   })
   return words
 }
@@ -118,7 +121,8 @@ interface Rated {
 
 function ownWishes(cluster: Cluster, pod: Pod): readonly Nearby[] {
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
-  const wish = (sign: 1 | -1) =>
+  const wish =
+    (sign: 1 | -1) =>
     ({ weight, podAffinityTerm }: { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }) =>
       nearby(cluster, meantBy([podAffinityTerm], homeOf(pod), cluster), podAffinityTerm.topologyKey, sign * weight)
   return [...preferredTerms(podAffinity).map(wish(1)), ...preferredTerms(podAntiAffinity).map(wish(-1))]
@@ -190,8 +194,7 @@ function nodeHelps({ change, before, after }: NodeEvent, pod: Pod): boolean {
   )
 }
 
-const wakes = (event: Event, pod: Pod): boolean =>
-  event.of === 'Node' ? nodeHelps(event, pod) : podHelps(event, pod)
+const wakes = (event: Event, pod: Pod): boolean => (event.of === 'Node' ? nodeHelps(event, pod) : podHelps(event, pod))
 
 export function interPodAffinity(args: InterPodAffinityArgs): Plugin<Musts, Rated> {
   const wishesOfOthers = wishesOfCrowd(args.hardPodAffinityWeight ?? 1)

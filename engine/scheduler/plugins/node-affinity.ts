@@ -4,8 +4,8 @@
  * Upstream: pkg/scheduler/framework/plugins/nodeaffinity
  */
 import type { Event } from '../event.ts'
-import { namedNodes, selectsNode, termHolds, wantsNode } from '../node-selecting.ts'
 import type { NodeFacts } from '../node-facts.ts'
+import { namedNodes, selectsNode, termHolds, wantsNode } from '../node-selecting.ts'
 import type { NodeAffinity, Pod, PreferredNodes } from '../objects.ts'
 import { type Plugin, stretch } from '../plugin.ts'
 import { unresolvable } from '../refusal.ts'
@@ -45,8 +45,7 @@ export function nodeAffinity({ addedAffinity }: NodeAffinityArgs): Plugin<unknow
     looksAt: 'node',
     prepare: ({ pod }) => (namedNodes(pod)?.length === 0 ? CONFLICT : true),
     only: ({ pod }) => namedNodes(pod),
-    filter: ({ pod }, { facts }) =>
-      !allows(facts) ? NOT_ENFORCED : wantsNode(pod, facts) ? undefined : NOT_WANTED,
+    filter: ({ pod }, { facts }) => (!allows(facts) ? NOT_ENFORCED : wantsNode(pod, facts) ? undefined : NOT_WANTED),
     rate({ pod }) {
       const preferences = [...preferred(addedAffinity), ...preferred(pod.spec.affinity?.nodeAffinity)]
       return preferences.length > 0 ? preferences : undefined

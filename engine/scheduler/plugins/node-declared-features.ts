@@ -29,7 +29,11 @@ const declares = (node: NodeFacts | undefined, needs: readonly string[]): boolea
   node !== undefined && needs.every((feature) => node.features.includes(feature))
 
 function wakes({ of, change, after }: Event, pod: Pod): boolean {
-  return of === 'Node' && (change === 'Add' || change === 'UpdateNodeDeclaredFeature') && declares(after as NodeFacts, needsOf(pod))
+  return (
+    of === 'Node' &&
+    (change === 'Add' || change === 'UpdateNodeDeclaredFeature') &&
+    declares(after as NodeFacts, needsOf(pod))
+  )
 }
 
 export const nodeDeclaredFeatures: Plugin<readonly string[]> = {

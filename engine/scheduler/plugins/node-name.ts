@@ -11,7 +11,6 @@ const ANOTHER_NODE = unresolvable("node(s) didn't match the requested node name"
 export const nodeName: Plugin = {
   name: 'NodeName',
   looksAt: 'node',
-  filter: ({ pod }, { facts }) =>
-    pod.spec.nodeName && pod.spec.nodeName !== facts.name ? ANOTHER_NODE : undefined,
+  filter: ({ pod }, { facts }) => (pod.spec.nodeName && pod.spec.nodeName !== facts.name ? ANOTHER_NODE : undefined),
   wakes: ({ of, change }) => of === 'Node' && change === 'Add',
 }

@@ -14,9 +14,7 @@ const TAKEN = refused("node(s) didn't have free ports for the requested pod port
 const EVERY_ADDRESS = '0.0.0.0'
 
 const collide = (a: HostPort, b: HostPort): boolean =>
-  a.port === b.port &&
-  a.protocol === b.protocol &&
-  (a.ip === b.ip || a.ip === EVERY_ADDRESS || b.ip === EVERY_ADDRESS)
+  a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === EVERY_ADDRESS || b.ip === EVERY_ADDRESS)
 
 const anyCollide = (wanted: readonly HostPort[], held: readonly HostPort[]): boolean =>
   wanted.some((port) => held.some((other) => collide(port, other)))

@@ -84,7 +84,8 @@ function podHelps({ of, change, before, after }: PodEvent, pod: Pod, wishes: Wis
 
 export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<Wishes> {
   const scorer = scorerOf(args.scoringStrategy ?? BY_DEFAULT)
-  const wanted = (pod: Pod): Wishes => wishesOf(loadOf(pod).requests).filter(([resource]) => !isLeftToOthers(args, resource))
+  const wanted = (pod: Pod): Wishes =>
+    wishesOf(loadOf(pod).requests).filter(([resource]) => !isLeftToOthers(args, resource))
   return {
     name: 'NodeResourcesFit',
     looksAt: 'node',
@@ -94,7 +95,6 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<Wishes> {
       const { requested, capacity } = scoredAmounts(scorer.resources, load.counted, place, place.usage.counted)
       return scorer.score(requested, capacity)
     },
-    wakes: (event, pod) =>
-      event.of === 'Node' ? nodeHelps(event, wanted(pod)) : podHelps(event, pod, wanted(pod)),
+    wakes: (event, pod) => (event.of === 'Node' ? nodeHelps(event, wanted(pod)) : podHelps(event, pod, wanted(pod))),
   }
 }

@@ -19,7 +19,8 @@ export const nodeUnschedulable: Plugin = {
   looksAt: 'node',
   filter: ({ pod }, { facts }) => (facts.unschedulable && !doesNotMind(pod) ? CORDONED : undefined),
   wakes(event, pod) {
-    if (event.of === 'UnschedulablePod') return event.change === 'UpdatePodToleration' && doesNotMind(event.after ?? pod)
+    if (event.of === 'UnschedulablePod')
+      return event.change === 'UpdatePodToleration' && doesNotMind(event.after ?? pod)
     if (event.of !== 'Node' || (event.change !== 'Add' && event.change !== 'UpdateNodeTaint')) return false
     return event.after?.unschedulable === false
   },

@@ -78,7 +78,12 @@ interface Rated {
 }
 
 /** How many domains the feasible nodes are in; those without the label are one more. */
-function domainsAmong({ snapshot }: Cluster, label: string, slots: readonly number[], ignored: ReadonlySet<number>): number {
+function domainsAmong(
+  { snapshot }: Cluster,
+  label: string,
+  slots: readonly number[],
+  ignored: ReadonlySet<number>,
+): number {
   const { bySlot, values, incomplete } = domainsOf(snapshot.facts, label)
   const most = values.length + (incomplete ? 1 : 0)
   const seen = new Set<number | undefined>()
@@ -89,7 +94,12 @@ function domainsAmong({ snapshot }: Cluster, label: string, slots: readonly numb
   return seen.size
 }
 
-function softOf(cluster: Cluster, constraint: Constraint, feasible: readonly number[], ignored: ReadonlySet<number>): Soft {
+function softOf(
+  cluster: Cluster,
+  constraint: Constraint,
+  feasible: readonly number[],
+  ignored: ReadonlySet<number>,
+): Soft {
   const { label, choice, counted, maxSkew } = constraint
   const tally = cluster.tallies(counted)
   const ownDomain = label === HOSTNAME
@@ -105,8 +115,11 @@ function softOf(cluster: Cluster, constraint: Constraint, feasible: readonly num
 
 const NONE_IGNORED: ReadonlySet<number> = new Set()
 
-const lackingLabels = ({ places }: Cluster, constraints: readonly Constraint[], feasible: readonly number[]): ReadonlySet<number> =>
-  new Set(feasible.filter((slot) => !hasLabels(places[slot]!.facts, constraints)))
+const lackingLabels = (
+  { places }: Cluster,
+  constraints: readonly Constraint[],
+  feasible: readonly number[],
+): ReadonlySet<number> => new Set(feasible.filter((slot) => !hasLabels(places[slot]!.facts, constraints)))
 
 function points({ soft, ignored }: Rated, slot: number): number {
   if (ignored.has(slot)) return 0
@@ -159,7 +172,9 @@ function nodeHelps({ change, before, after }: NodeEvent, constraints: readonly C
   const is = after !== undefined && hasLabels(after, constraints)
   if (was !== is) return true
   if (!was) return false
-  return before.taints !== after!.taints || constraints.some(({ label }) => before.labels[label] !== after!.labels[label])
+  return (
+    before.taints !== after!.taints || constraints.some(({ label }) => before.labels[label] !== after!.labels[label])
+  )
 }
 
 export function podTopologySpread(args: PodTopologySpreadArgs): Plugin<readonly Hard[], Rated> {

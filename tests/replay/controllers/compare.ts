@@ -19,6 +19,8 @@ function sameText(a: string, b: string): boolean {
 
 function difference(ours: unknown, recorded: unknown, path: string): string | undefined {
   if (ours === recorded) return undefined
+  // A recorded diff is a merge patch, in which a field that became null cannot be told from one that went.
+  if (ours === null && recorded === undefined) return undefined
   if (typeof ours === 'string' && typeof recorded === 'string' && sameText(ours, recorded)) return undefined
   if (Array.isArray(ours) && Array.isArray(recorded)) return listDifference(ours, recorded, path)
   if (isRecord(ours) && isRecord(recorded)) return mapDifference(ours, recorded, path)

@@ -3,6 +3,7 @@
  * the letters of a generated name, a uid, which of several equal Pods had to go.
  */
 import type { KubeObject } from '../../../engine/api/object.ts'
+import type { EndpointSlice } from '../../../engine/kinds/discovery/endpointslice/endpointslice.ts'
 import { type Draw, draw } from '../../../engine/std/draw.ts'
 import type { Line } from './recording.ts'
 
@@ -30,6 +31,16 @@ export const drawsOf =
     return inside(Number.parseInt(digits, 16), 16 ** digits.length)
   }
 
+/** In which order endpoints came into slices, which take them out of a set. */
+function endpointOrder(lines: readonly Line[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const line of lines)
+    if (line.is === 'write' && line.resource === 'endpointslices.discovery.k8s.io')
+      for (const { targetRef } of (line.last as EndpointSlice).endpoints ?? [])
+        if (targetRef && !places.has(targetRef.uid)) places.set(targetRef.uid, places.size)
+  return places
+}
+
 /** How many orders are tried in which equal Pods may have stood. */
 const ORDERS = 40
 
@@ -42,10 +53,13 @@ export function victimDraws(lines: readonly Line[]): readonly Draw[] {
   for (const line of lines)
     if (line.is === 'write' && line.call.startsWith('delete pods') && !order.has(line.last.metadata.uid))
       order.set(line.last.metadata.uid, order.size)
-  const recorded: Draw = (what, uid) =>
-    what === 'victim' ? inside(order.get(String(uid)) ?? order.size, order.size + 1) : 0.5
+  const places = endpointOrder(lines)
+  const recorded: Draw = (what, uid) => {
+    if (what === 'endpoint') return inside(places.get(String(uid)) ?? places.size, places.size + 1)
+    return what === 'victim' ? inside(order.get(String(uid)) ?? order.size, order.size + 1) : 0.5
+  }
   const others = Array.from({ length: ORDERS }, (_, seed): Draw => (what, uid = '') =>
-    what === 'victim' ? draw(seed, 'victim', uid) : 0.5,
+    what === 'victim' ? draw(seed, 'victim', uid) : recorded(what, uid),
   )
   return [recorded, ...others]
 }

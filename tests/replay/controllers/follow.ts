@@ -225,18 +225,29 @@ function* outcomes(following: Following, mind: Mind, key: Key, index: number, no
   }
 }
 
+/** How many different things a controller may remember from looks that wrote nothing. */
+const MEMORIES = 6
+
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
 function* looks(following: Following, mind: Mind, index: number, now: Millis): Generator<readonly [Mind, Key]> {
   const { tape, controller } = following
   const latest = tape.revisions[index]!
   const plans = new Map<string, readonly [Mind, Key]>()
+  const minds = new Map([['', mind]])
   for (let revision = mind.seen; revision <= latest; revision++) {
-    const heard = wake(hear(mind, controller, tape.stores, revision, now, tape.draws[0]!), now)
-    for (const key of new Set([...heard.dirty, ...heard.failed])) {
-      if (heard.plans.has(key)) continue
-      for (const looked of outcomes(following, heard, key, index, now)) {
-        const id = `${key} ${JSON.stringify(looked.plans.get(key) ?? null)}`
-        if (looked.plans.has(key) && !plans.has(id)) plans.set(id, [looked, key])
+    for (const [id, before] of [...minds]) {
+      const heard = wake(hear(before, controller, tape.stores, revision, now, tape.draws[0]!), now)
+      minds.set(id, heard)
+      for (const key of new Set([...heard.dirty, ...heard.failed])) {
+        if (heard.plans.has(key)) continue
+        for (const looked of outcomes(following, heard, key, index, now)) {
+          const memory = JSON.stringify(looked.memory.get(key) ?? null)
+          const plan = `${key} ${memory} ${JSON.stringify(looked.plans.get(key) ?? null)}`
+          if (looked.plans.has(key)) {
+            if (!plans.has(plan)) plans.set(plan, [looked, key])
+          } else if (looked.memory !== heard.memory && minds.size < MEMORIES && !minds.has(`${key} ${memory}`))
+            minds.set(`${key} ${memory}`, looked)
+        }
       }
     }
   }

@@ -3,7 +3,7 @@
  */
 import type { KubeObject, ResourceName } from '../../../engine/api/object.ts'
 import { EPOCH, unixTimestamp } from '../../../engine/std/time.ts'
-import type { NodeSpec, Recording } from './recording.ts'
+import type { NodeSpec, Preset } from './recording.ts'
 
 const BEFORE = unixTimestamp(EPOCH - 60_000)
 
@@ -83,7 +83,7 @@ function nodeEntry({ name, labels, taints, capacity, annotations }: NodeSpec, nu
 
 const ALWAYS = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
-export const presetObjects = ({ namespaces, nodes }: Recording): readonly Entry[] => [
+export const presetObjects = ({ namespaces, nodes }: Preset): readonly Entry[] => [
   ...[...new Set([...ALWAYS, ...namespaces])].flatMap(namespaceEntries),
   ...nodes.map(nodeEntry),
 ]

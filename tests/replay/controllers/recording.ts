@@ -3,10 +3,11 @@
  * times become instants of a world, and each line says which object it wrote and what that object then was.
  */
 import { readFileSync } from 'node:fs'
-import { type Json, mergePatch } from '../../../engine/api/merge-patch.ts'
-import { type Key, keyFor, type KubeObject, type ResourceName } from '../../../engine/api/object.ts'
+import { mergePatch } from '../../../engine/api/merge-patch.ts'
+import { type Key, keyFor, keyOf, type KubeObject, type ResourceName } from '../../../engine/api/object.ts'
 import { allServed, resourceNameOf } from '../../../engine/api/schema-table.ts'
 import { EPOCH, type Millis, unixTimestamp } from '../../../engine/std/time.ts'
+import { presetObjects } from './preset.ts'
 
 interface RawLine {
   readonly t: number
@@ -34,6 +35,11 @@ interface RawRun {
   readonly log?: readonly RawLine[]
 }
 
+export interface Preset {
+  readonly nodes: readonly NodeSpec[]
+  readonly namespaces: readonly string[]
+}
+
 export interface NodeSpec {
   readonly name: string
   readonly labels?: Readonly<Record<string, string>>
@@ -44,7 +50,7 @@ export interface NodeSpec {
 
 interface RawScenario {
   readonly id: string
-  readonly preset: { readonly nodes: readonly NodeSpec[]; readonly namespaces: readonly string[] }
+  readonly preset: Preset
   readonly script: readonly Readonly<Record<string, unknown>>[]
   readonly runs: readonly RawRun[]
 }
@@ -95,8 +101,7 @@ export type Line = WriteLine | EventLine | RefusalLine | StepLine
 
 export interface Recording {
   readonly id: string
-  readonly nodes: readonly NodeSpec[]
-  readonly namespaces: readonly string[]
+  readonly preset: Preset
   readonly lines: readonly Line[]
   /** Whether the script ends by waiting until nothing happens. */
   readonly endsQuiet: boolean
@@ -163,7 +168,8 @@ type Versions = Map<string, KubeObject>
 function writeOf(line: RawLine, at: Millis, versions: Versions): WriteLine {
   const [resource, key] = placeOf(line)
   const id = `${resource} ${key}`
-  const last = mergePatch((line.ev === 'ADDED' ? {} : (versions.get(id) ?? {})) as Json, (line.diff ?? {}) as Json) as unknown as KubeObject
+  const before = versions.get(id)
+  const last = (line.ev === 'ADDED' ? line.diff : before && mergePatch(before, line.diff ?? {})) as KubeObject
   if (line.ev === 'DELETED') versions.delete(id)
   else versions.set(id, last)
   const after = line.ev === 'DELETED' ? undefined : last
@@ -198,7 +204,9 @@ export function readRecording(path: string): Recording {
   const run = raw.runs[0]!
   const start = startOf(run.log!)
   const log = JSON.parse(withTimes(unsymbolized(JSON.stringify(run.log), run.symbols))) as readonly RawLine[]
-  const versions: Versions = new Map()
+  const versions: Versions = new Map(
+    presetObjects(raw.preset).map(([resource, object]) => [`${resource} ${keyOf(object)}`, object]),
+  )
   const lines = log.flatMap((line, i): readonly Line[] => {
     const at = Math.round(line.t * 1000) + start
     const quiet = (line.t - (log[i - 1]?.t ?? line.t)) * 1000 >= QUIET
@@ -206,6 +214,5 @@ export function readRecording(path: string): Recording {
     const read = lineOf(line, at, versions)
     return read ? [read] : []
   })
-  const { nodes, namespaces } = raw.preset
-  return { id: raw.id, nodes, namespaces, lines, endsQuiet: endsQuiet(raw.script) }
+  return { id: raw.id, preset: raw.preset, lines, endsQuiet: endsQuiet(raw.script) }
 }

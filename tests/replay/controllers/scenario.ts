@@ -18,7 +18,7 @@ function tapeOf(recording: Recording, handle: Handle): Tape {
     return store
   }
   let store = stores[0]!
-  for (const [resource, object] of presetObjects(recording)) store = push(put(store, indexRules, resource, keyOf(object), object)[0])
+  for (const [resource, object] of presetObjects(recording.preset)) store = push(put(store, indexRules, resource, keyOf(object), object)[0])
   const revisions: number[] = []
   for (const line of recording.lines) {
     revisions.push(store.revision)
@@ -34,10 +34,15 @@ function tapeOf(recording: Recording, handle: Handle): Tape {
 
 const eventId = (on: string, type: string, reason: string, message: string): string => `${on} ${type} ${reason}: ${message}`
 
+/** What conflicts said, of which some Events tell. They need not recur. */
+const conflicts = (recording: Recording, who: string): readonly string[] =>
+  recording.lines.flatMap((line) => (line.is === 'refusal' && line.who === who && line.code === 409 ? [line.message] : []))
+
 function recordedEvents(recording: Recording, who: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
+  const told = conflicts(recording, who)
   for (const line of recording.lines)
-    if (line.is === 'event' && line.who === who) {
+    if (line.is === 'event' && line.who === who && !told.some((message) => line.message.endsWith(message))) {
       const { on, type, reason, message, count } = line as EventLine
       const id = eventId(on, type, reason, message)
       counts.set(id, Math.max(counts.get(id) ?? 0, count))
@@ -54,9 +59,13 @@ function ownEvents(notes: readonly EventNote[]): ReadonlyMap<string, number> {
   return counts
 }
 
+/** An Event that was counted up is merged by time: how often is a matter of how often the controller looked. */
+const sameCount = (ours: number | undefined, recorded: number | undefined): boolean =>
+  ours === recorded || ((recorded ?? 0) > 1 && (ours ?? 0) > 0)
+
 function eventDifference(who: string, ours: ReadonlyMap<string, number>, recorded: ReadonlyMap<string, number>) {
   for (const id of new Set([...ours.keys(), ...recorded.keys()]))
-    if (ours.get(id) !== recorded.get(id))
+    if (!sameCount(ours.get(id), recorded.get(id)))
       return `${who} Event ${ours.get(id) ?? 0} times instead of ${recorded.get(id) ?? 0}: ${id}`
   return undefined
 }

@@ -12,7 +12,7 @@ import { type MachineNetwork, machineNetwork } from '../../../engine/machine/net
 import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { Place } from '../../../engine/machine/network/packet.ts'
 import type { Protocol } from '../../../engine/machine/network/rule.ts'
-import { iptablesRules } from '../../../engine/machine/proxy/iptables.ts'
+import { type ProxyMode, proxyTables } from '../../../engine/machine/proxy/mode.ts'
 import {
   type EndpointSlice,
   type ProxyNode,
@@ -41,6 +41,7 @@ export interface RecordedPod {
 }
 
 export interface Fixtures {
+  readonly mode?: ProxyMode
   readonly pods: readonly RecordedPod[]
   readonly addresses: Addresses
   readonly nodes: Readonly<
@@ -126,7 +127,7 @@ export const proxyNodes = (fixtures: Fixtures): Readonly<Record<string, ProxyNod
   Object.fromEntries(
     Object.keys(fixtures.nodes).map((name) => [
       name,
-      { name, address: nodeAddress(fixtures, name), clusterCidr: CLUSTER_CIDR },
+      { name, address: nodeAddress(fixtures, name), clusterCidr: CLUSTER_CIDR, serviceCidrs: ['10.96.0.0/16'] },
     ]),
   )
 
@@ -213,11 +214,47 @@ export function machinesOf({ fixtures, addresses, pods, view, healthPorts = [], 
   }
   return {
     network: (node) => byNode[node],
-    proxyTables: (node) => iptablesRules(view, nodes[node]!),
+    proxyTables: (node) => proxyTables(fixtures.mode ?? 'iptables', view, nodes[node]!),
     nodeOf: (address) => Object.values(nodes).find((node) => node.address === address)?.name,
     listens,
     outsideRoute: () => 'node-1',
     draw: drawing(1),
     ...extra,
+  }
+}
+
+const selects = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>> = {}) =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value)
+
+/** The slices of a Service of which only the object was written down: from its selector and the pods. */
+export function selectedSlices(
+  name: string,
+  spec: Service['spec'] & { readonly selector?: Readonly<Record<string, string>> },
+  pods: readonly RecordedPod[],
+  addresses: Addresses,
+): readonly EndpointSlice[] {
+  const { selector } = spec
+  if (!selector) return []
+  const chosen = pods.filter((pod) => selects(selector, pod.metadata.labels) && addresses[pod.metadata.name]?.ip)
+  const ports = (spec.ports ?? []).map(({ name: portName = '', protocol = 'TCP', port, targetPort }) => ({
+    name: portName,
+    protocol,
+    port: Number(targetPort ?? port),
+  }))
+  const endpoints = chosen.map((pod) => ({
+    addresses: [addresses[pod.metadata.name]!.ip!],
+    conditions: { ready: true, serving: true, terminating: false },
+    nodeName: pod.spec.nodeName,
+  }))
+  return [sliceObject(name, 'default', 0, { addressType: 'IPv4', ports, endpoints })]
+}
+
+/** What kube-proxy saw before any Service of the situation: the fixtures' Services and their endpoints. */
+export function fixturesView(fixtures: Fixtures, addresses: Addresses = fixtures.addresses): ProxyView {
+  const others = fixtures.services.filter(({ metadata }) => metadata.namespace === 'default')
+  const slices = others.flatMap(({ metadata, spec }) => selectedSlices(metadata.name, spec, fixtures.pods, addresses))
+  return {
+    services: fixtures.services.map(({ metadata, spec }) => serviceObject(metadata.name, metadata.namespace, spec)),
+    endpointSlices: [...systemSlices, ...slices],
   }
 }

@@ -1,4 +1,4 @@
-/** services-iptables: the rules on every node and who answers whom, in each stage of each situation. */
+/** services-iptables and services-nftables: the rules on every node and who answers whom, in each stage of each situation. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { iptablesSave } from '../../../engine/machine/network/iptables-save.ts'
@@ -8,21 +8,26 @@ import type { TableName } from '../../../engine/machine/network/rule.ts'
 import { machineTables } from '../../../engine/machine/network/tables.ts'
 import { type Connection, connect } from '../../../engine/machine/network/trace.ts'
 import { healthAnswer } from '../../../engine/machine/proxy/health-check.ts'
+import { iptablesRules } from '../../../engine/machine/proxy/iptables.ts'
+import { PROXY_MODES, type ProxyMode } from '../../../engine/machine/proxy/mode.ts'
+import { nftList } from '../../../engine/machine/proxy/nft-table.ts'
+import { nftablesRules } from '../../../engine/machine/proxy/nftables.ts'
 import type { EndpointSlice, ProxyView, Service } from '../../../engine/machine/proxy/objects.ts'
 import { drawing } from '../../../engine/std/draw.ts'
 import type { ReplayedItem } from '../replay.ts'
 import {
   type Addresses,
   type Fixtures,
+  fixturesView,
   machinesOf,
   networks,
   OUTSIDE_ADDRESS,
   podUid,
   proxyNodes,
   type RecordedPod,
+  selectedSlices,
   serviceObject,
   sliceObject,
-  systemSlices,
 } from './cluster.ts'
 
 type Lines = Readonly<Record<string, readonly string[]>>
@@ -35,7 +40,7 @@ interface Stage {
   readonly rules?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly diff: Readonly<Record<string, Lines>>
   readonly traffic?: Readonly<Record<string, Readonly<Record<string, number>> | string>>
-  readonly 'differs from before'?: Readonly<Record<string, unknown>>
+  readonly 'differs from before'?: Readonly<Record<string, Lines>>
 }
 
 interface Item {
@@ -87,23 +92,64 @@ export function normalised(text: string): readonly string[] {
   return result
 }
 
+const ELEMENT = /^(elements = \{ )?((?:[\d./]+|tcp|udp|sctp)(?: \.| :|,|$| \})|elements = )/
+
+/** Elements of sets are printed in the order of a hash, several to a line: one to a line here. */
+function nftTokens(line: string): readonly string[] {
+  const text = line.trim()
+  if (!ELEMENT.test(text)) return [text]
+  const elements = text
+    .replace(/^elements = \{ /, '')
+    .replace(/ \}$/, '')
+    .replace(/,$/, '')
+  return elements.split(', ')
+}
+
+/**
+ * Sets and chains by name (upstream makes them in the order of a map), each with its elements sorted and its rules as
+ * they are. A chain that is no longer needed is emptied at once and taken away at the next sync, whenever that is:
+ * an empty chain counts as none.
+ */
+export function nftNormalised(text: string): readonly string[] {
+  const blocks = text.trim().split(/\n(?=\t(?:set|map|chain) )/)
+  return blocks
+    .map((block) => block.split('\n').filter((line) => line.trim() !== '' && line !== '\t}' && line !== '}'))
+    .filter(([head, ...lines]) => lines.length > 0 || !head!.includes('chain '))
+    .map(([head, ...lines]) => {
+      const isMap = /^\s*(set|map) /.test(head!)
+      const tokens = lines.flatMap(nftTokens)
+      return [head!.trim(), ...(isMap ? tokens.sort() : tokens)].join('\n')
+    })
+    .sort()
+    .flatMap((block) => block.split('\n'))
+}
+
 export function firstDifference(ours: readonly string[], recorded: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(ours.length, recorded.length); i++)
     if (ours[i] !== recorded[i]) return `ours: ${ours[i] ?? '(nothing)'} | recorded: ${recorded[i] ?? '(nothing)'}`
   return undefined
 }
 
+/** The texts of a node's rules, by the names they have in the recordings, as lines in an order that does not depend on chance. */
+function rulesOf(fixtures: Fixtures, view: ProxyView, addresses: Addresses, node: string): Lines {
+  const proxyNode = proxyNodes(fixtures)[node]!
+  if (fixtures.mode === 'nftables')
+    return { 'nft-kube-proxy': nftNormalised(nftList(nftablesRules(view, proxyNode).table)) }
+  const tables = machineTables(networks(fixtures, addresses)[node]!, iptablesRules(view, proxyNode))
+  return Object.fromEntries(TABLES.map((table) => [`iptables-${table}`, normalised(iptablesSave(tables, table))]))
+}
+
+const normaliserOf = ({ mode }: Fixtures) => (mode === 'nftables' ? nftNormalised : normalised)
+
 function* ruleDifferences(fixtures: Fixtures, view: ProxyView, stage: Stage): Iterable<string> {
-  const byNode = networks(fixtures, stage.pods ?? fixtures.addresses)
-  const machines = machinesOf({ fixtures, addresses: stage.pods ?? fixtures.addresses, pods: fixtures.pods, view })
   for (const node of Object.keys(proxyNodes(fixtures))) {
-    const tables = machineTables(byNode[node]!, machines.proxyTables(node))
-    for (const table of TABLES) {
-      const recorded = stage.rules?.[node]?.[`iptables-${table}`]
-      if (recorded === undefined) yield `${stage.stage}, ${node}: no rules recorded`
+    const ours = rulesOf(fixtures, view, stage.pods ?? fixtures.addresses, node)
+    for (const [name, lines] of Object.entries(ours)) {
+      const recorded = stage.rules?.[node]?.[name]
+      if (recorded === undefined) yield `${stage.stage}, ${node}: no ${name} recorded`
       else {
-        const difference = firstDifference(normalised(iptablesSave(tables, table)), normalised(recorded))
-        if (difference) yield `${stage.stage}, ${node} ${table}: ${difference}`
+        const difference = firstDifference(lines, normaliserOf(fixtures)(recorded))
+        if (difference) yield `${stage.stage}, ${node} ${name}: ${difference}`
       }
     }
   }
@@ -111,44 +157,19 @@ function* ruleDifferences(fixtures: Fixtures, view: ProxyView, stage: Stage): It
 
 // --- the objects of a stage ---
 
-const selects = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>> = {}) =>
-  Object.entries(selector).every(([key, value]) => labels[key] === value)
-
-/** The slices of a Service of which only the object was written down: from its selector and the pods. */
-function selectedSlice(
-  name: string,
-  spec: Service['spec'] & { selector?: Record<string, string> },
-  pods: readonly RecordedPod[],
-  addresses: Addresses,
-): EndpointSlice[] {
-  if (!spec.selector) return []
-  const chosen = pods.filter((pod) => selects(spec.selector!, pod.metadata.labels) && addresses[pod.metadata.name]?.ip)
-  return [
-    sliceObject(name, 'default', 0, {
-      addressType: 'IPv4',
-      ports: (spec.ports ?? []).map((port) => ({
-        name: port.name ?? '',
-        protocol: port.protocol ?? 'TCP',
-        port: Number(port.targetPort ?? port.port),
-      })),
-      endpoints: chosen.map((pod) => ({
-        addresses: [addresses[pod.metadata.name]!.ip!],
-        conditions: { ready: true, serving: true, terminating: false },
-        nodeName: pod.spec.nodeName,
-      })),
-    }),
-  ]
-}
-
 /** The address of a Service that was not written down with its object is read off its rule. */
 function clusterIpIn(stage: Stage, name: string): string | undefined {
-  const nat = Object.values(stage.rules ?? {})[0]?.['iptables-nat'] ?? ''
-  return new RegExp(`-d ([\\d.]+)/32 .*"default/${name} cluster IP"`).exec(nat)?.[1]
+  const rules = Object.values(stage.rules ?? {})[0]
+  const text = rules?.['iptables-nat'] ?? rules?.['nft-kube-proxy'] ?? ''
+  const iptables = new RegExp(`-d ([\\d.]+)/32 .*"default/${name} cluster IP"`)
+  const nftables = new RegExp(`([\\d.]+) \\. tcp \\. \\d+ : goto service-\\w+-default/${name}/`)
+  return (iptables.exec(text) ?? nftables.exec(text))?.[1]
 }
 
 function viewOf(fixtures: Fixtures, item: Item, stage: Stage, pods: readonly RecordedPod[]): ProxyView {
-  const services = fixtures.services.map(({ metadata, spec }) => serviceObject(metadata.name, metadata.namespace, spec))
-  const endpointSlices = [...systemSlices]
+  const before = fixturesView(fixtures, stage.pods)
+  const services = [...before.services]
+  const endpointSlices = [...before.endpointSlices]
   if (!stage.service) return { services, endpointSlices }
   for (const { kind, metadata, spec } of item.objects) {
     if (kind !== 'Service') continue
@@ -159,7 +180,7 @@ function viewOf(fixtures: Fixtures, item: Item, stage: Stage, pods: readonly Rec
       const other = spec as Service['spec']
       const clusterIP = clusterIpIn(stage, metadata.name)
       services.push(serviceObject(metadata.name, 'default', { ...other, ...(clusterIP ? { clusterIP } : {}) }))
-      endpointSlices.push(...selectedSlice(metadata.name, other, pods, stage.pods ?? fixtures.addresses))
+      endpointSlices.push(...selectedSlices(metadata.name, other, pods, stage.pods ?? fixtures.addresses))
     }
   }
   return { services, endpointSlices }
@@ -331,45 +352,30 @@ function* trafficDifferences(
 // --- stages ---
 
 /** What really changed: lines that were only moved are on both sides. */
-function changed(lines: readonly string[]): readonly string[] {
+function changed(fixtures: Fixtures, lines: readonly string[]): readonly string[] {
   const count = new Map<string, number>()
-  for (const line of lines) count.set(line.slice(1), (count.get(line.slice(1)) ?? 0) + (line[0] === '+' ? 1 : -1))
+  const parts = (line: string) => (fixtures.mode === 'nftables' ? nftTokens(line) : [line])
+  for (const line of lines)
+    for (const part of parts(line.slice(1))) count.set(part, (count.get(part) ?? 0) + (line[0] === '+' ? 1 : -1))
   return [...count]
-    .filter(([, sum]) => sum !== 0)
+    .filter(([line, sum]) => sum !== 0 && line !== '' && line !== '}')
     .map(([line, sum]) => `${sum > 0 ? '+' : '-'}${line}`)
     .sort()
 }
 
-function linesOf(
-  fixtures: Fixtures,
-  view: ProxyView,
-  addresses: Addresses,
-  node: string,
-  table: TableName,
-): readonly string[] {
-  const machines = machinesOf({ fixtures, addresses, pods: [], view })
-  return iptablesSave(machineTables(networks(fixtures, addresses)[node]!, machines.proxyTables(node)), table)
-    .trim()
-    .split('\n')
-}
-
-const linesDiffering = (before: readonly string[], after: readonly string[]): readonly string[] =>
-  [
-    ...before.filter((line) => !after.includes(line)).map((line) => `-${line}`),
-    ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`),
-  ].sort()
-
 /** Of a stage that only says what changed. */
 function* diffDifferences(fixtures: Fixtures, before: ProxyView, after: ProxyView, stage: Stage): Iterable<string> {
-  for (const node of Object.keys(proxyNodes(fixtures)))
-    for (const table of TABLES) {
-      const ours = linesDiffering(
-        linesOf(fixtures, before, fixtures.addresses, node, table),
-        linesOf(fixtures, after, fixtures.addresses, node, table),
-      )
-      const difference = firstDifference(ours, changed(stage.diff[node]?.[`iptables-${table}`] ?? []))
-      if (difference) yield `${stage.stage}, ${node} ${table}: ${difference}`
+  const left = Object.values(stage['differs from before'] ?? {}).flatMap((tables) => Object.values(tables))
+  if (left.some((lines) => changed(fixtures, lines).length > 0)) yield `${stage.stage}: something was left behind`
+  for (const node of Object.keys(proxyNodes(fixtures))) {
+    const [was, is] = [before, after].map((view) => rulesOf(fixtures, view, fixtures.addresses, node))
+    for (const name of Object.keys(was!)) {
+      const both = [...was![name]!.map((line) => `-${line}`), ...is![name]!.map((line) => `+${line}`)]
+      const ours = changed(fixtures, both)
+      const difference = firstDifference(ours, changed(fixtures, stage.diff[node]?.[name] ?? []))
+      if (difference) yield `${stage.stage}, ${node} ${name}: ${difference}`
     }
+  }
 }
 
 function* differences(fixtures: Fixtures, item: Item): Iterable<string> {
@@ -389,10 +395,11 @@ function* differences(fixtures: Fixtures, item: Item): Iterable<string> {
   if (item.stages.length === 0) yield 'nothing recorded'
 }
 
-export function* replayServices(directory: string): Iterable<ReplayedItem> {
-  const folder = join(directory, 'services-iptables')
+function* replayMode(directory: string, mode: ProxyMode): Iterable<ReplayedItem> {
+  const area = `services-${mode}`
+  const folder = join(directory, area)
   const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
-  const fixtures: Fixtures & { readonly rules: NonNullable<Stage['rules']> } = read('fixtures.json')
+  const fixtures: Fixtures & { readonly rules: NonNullable<Stage['rules']> } = { ...read('fixtures.json'), mode }
   for (const file of readdirSync(folder).sort()) {
     const id = file.replace(/\.json$/, '')
     const stage: Stage = { stage: 'before', pods: fixtures.addresses, rules: fixtures.rules, diff: {} }
@@ -401,6 +408,10 @@ export function* replayServices(directory: string): Iterable<ReplayedItem> {
         ? ruleDifferences(fixtures, viewOf(fixtures, { id, objects: [], stages: [] }, stage, []), stage)
         : differences(fixtures, read(file))
     const [difference] = found
-    yield { id, area: 'services-iptables', agrees: difference === undefined, ...(difference ? { difference } : {}) }
+    yield { id, area, agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }
+}
+
+export function* replayServices(directory: string): Iterable<ReplayedItem> {
+  for (const mode of PROXY_MODES) yield* replayMode(directory, mode)
 }

@@ -20,20 +20,13 @@ import {
 import { iptablesSave } from '../../../engine/machine/network/iptables-save.ts'
 import type { MachineNetwork } from '../../../engine/machine/network/machine-network.ts'
 import type { TableName } from '../../../engine/machine/network/rule.ts'
-import { machineTables, NO_TABLES } from '../../../engine/machine/network/tables.ts'
-import { iptablesRules } from '../../../engine/machine/proxy/iptables.ts'
+import { machineTables } from '../../../engine/machine/network/tables.ts'
+import { iptablesShown } from '../../../engine/machine/proxy/mode.ts'
+import { nftList } from '../../../engine/machine/proxy/nft-table.ts'
+import { nftablesRules } from '../../../engine/machine/proxy/nftables.ts'
 import type { ReplayedItem } from '../replay.ts'
-import {
-  type Addresses,
-  COREDNS,
-  type Fixtures,
-  networks,
-  podUid,
-  proxyNodes,
-  serviceObject,
-  systemSlices,
-} from './cluster.ts'
-import { firstDifference, normalised } from './services.ts'
+import { type Addresses, COREDNS, type Fixtures, fixturesView, networks, podUid, proxyNodes } from './cluster.ts'
+import { firstDifference, nftNormalised, normalised } from './services.ts'
 
 type NodeView = Readonly<Record<string, string>> & {
   readonly annotations: Readonly<Record<string, string>>
@@ -142,11 +135,9 @@ function* nodeDifferences(
   recorded: NodeView,
   symbols: Symbols,
 ): Iterable<string | undefined> {
-  const services = fixtures.services.map(({ metadata, spec }) => serviceObject(metadata.name, metadata.namespace, spec))
-  const isNftables = recorded['nft kube-proxy'] !== ''
-  const rules = isNftables
-    ? NO_TABLES
-    : iptablesRules({ services, endpointSlices: systemSlices }, proxyNodes(fixtures)[network.node]!)
+  const mode = recorded['nft kube-proxy'] !== '' ? 'nftables' : 'iptables'
+  const [view, proxyNode] = [fixturesView(fixtures), proxyNodes(fixtures)[network.node]!]
+  const rules = iptablesShown(mode, view, proxyNode)
   const text = (name: string) => lines(recorded[name]!)
   yield compare('ip addr', lines(ipAddr(network)), text('ip addr'), symbols)
   yield compare('ip route', lines(ipRoute(network)), text('ip route'), symbols)
@@ -161,7 +152,9 @@ function* nodeDifferences(
     )
     yield difference && `iptables-${table}: ${difference}`
   }
-  if (isNftables) yield 'nft kube-proxy: the nftables mode is not modelled'
+  const nft = mode === 'nftables' ? nftNormalised(nftList(nftablesRules(view, proxyNode).table)) : []
+  const difference = firstDifference(nft, mode === 'nftables' ? nftNormalised(recorded['nft kube-proxy']!) : [])
+  yield difference && `nft kube-proxy: ${difference}`
   yield compare('subnet.env', lines(subnetEnv(network)), text('subnet.env'), symbols)
   yield compare('cni config', lines(cniConfig(network)), text('cni config'), symbols)
   yield compare(
@@ -222,10 +215,14 @@ function* differences(fixtures: Fixtures, item: Item): Iterable<string | undefin
 
 export function* replaySnapshot(directory: string): Iterable<ReplayedItem> {
   const folder = join(directory, 'snapshot')
-  const fixtures: Fixtures = JSON.parse(readFileSync(join(directory, 'services-iptables', 'fixtures.json'), 'utf8'))
+  const fixturesOf = (mode: string): Fixtures =>
+    JSON.parse(readFileSync(join(directory, `services-${mode}`, 'fixtures.json'), 'utf8'))
   for (const file of readdirSync(folder).sort()) {
     const item: Item = JSON.parse(readFileSync(join(folder, file), 'utf8'))
-    const difference = [...differences(fixtures, item)].find((found) => found !== undefined)
+    const isNftables = Object.values(item.nodes).some((node) => node['nft kube-proxy'] !== '')
+    const difference = [...differences(fixturesOf(isNftables ? 'nftables' : 'iptables'), item)].find(
+      (found) => found !== undefined,
+    )
     yield { id: item.id, area: 'snapshot', agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }
 }

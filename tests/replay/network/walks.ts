@@ -6,19 +6,8 @@ import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { ArpHop, Hop, InterfaceHop, Packet, Place } from '../../../engine/machine/network/packet.ts'
 import type { Protocol } from '../../../engine/machine/network/rule.ts'
 import { type Question, type Trace, trace } from '../../../engine/machine/network/trace.ts'
-import type { EndpointSlice, ProxyView, Service } from '../../../engine/machine/proxy/objects.ts'
 import type { ReplayedItem } from '../replay.ts'
-import {
-  type Addresses,
-  COREDNS,
-  type Fixtures,
-  machinesOf,
-  OUTSIDE_ADDRESS,
-  podUid,
-  serviceObject,
-  sliceObject,
-  systemSlices,
-} from './cluster.ts'
+import { type Addresses, COREDNS, type Fixtures, fixturesView, machinesOf, OUTSIDE_ADDRESS, podUid } from './cluster.ts'
 
 interface RecordedHop {
   readonly us: number
@@ -80,30 +69,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 // --- the engine's side ---
 
-function viewOf(fixtures: Fixtures): ProxyView {
-  const services = fixtures.services.map(({ metadata, spec }) => serviceObject(metadata.name, metadata.namespace, spec))
-  const selected = services.flatMap((service) => slicesOf(fixtures, service))
-  return { services, endpointSlices: [...systemSlices, ...selected] }
-}
-
-function slicesOf(fixtures: Fixtures, { metadata, spec }: Service): readonly EndpointSlice[] {
-  const selector = (spec as { readonly selector?: Readonly<Record<string, string>> }).selector
-  if (!selector || metadata.namespace !== 'default') return []
-  const chosen = fixtures.pods.filter((pod) =>
-    Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value),
-  )
-  const ports = (spec.ports ?? []).map(({ name = '', protocol = 'TCP', port, targetPort }) => ({
-    name,
-    protocol,
-    port: Number(targetPort ?? port),
-  }))
-  const endpoints = chosen.map((pod) => ({
-    addresses: [fixtures.addresses[pod.metadata.name]!.ip!],
-    nodeName: pod.spec.nodeName,
-  }))
-  return [sliceObject(metadata.name, 'default', 0, { addressType: 'IPv4', ports, endpoints })]
-}
-
 /** Before each walk the recorder makes the bridges forget their neighbours; what pods still know shows in whether they ask. */
 const coldFor = (run: Run): Machines['knowsNeighbour'] => {
   const asking = new Set(
@@ -120,7 +85,7 @@ function machinesFor(fixtures: Fixtures, run: Run, extra: Partial<Machines>): Ma
     fixtures,
     addresses: { ...fixtures.addresses, ...run.pods },
     pods: fixtures.pods,
-    view: viewOf(fixtures),
+    view: fixturesView(fixtures),
     extra,
   })
   const dns: Machines['listens'] = (place, protocol, address, port) =>

@@ -5,9 +5,9 @@
  * Upstream: pkg/registry/apps/deployment, pkg/apis/apps/{v1/defaults.go,validation}
  */
 import { equalJson } from '../../../api/equal.ts'
-import { filling } from '../../../api/filling.ts'
+import { type Fill, filling } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
-import type { Deployment, DeploymentStrategy } from '../../../api/types.generated.ts'
+import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../api/types.generated.ts'
 import { AGE, age, CONTAINER_COLUMNS, containerCells, NAME, selectorText, text, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
 import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
@@ -17,25 +17,24 @@ const rolling = { maxUnavailable: '25%', maxSurge: '25%' }
 
 const strategy = filling<DeploymentStrategy>(
   { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? rolling : undefined) },
-  { rollingUpdate: filling(rolling) },
 )
 
-const withStrategy = filling<{ strategy?: DeploymentStrategy }>({ strategy: strategy({}) }, { strategy })
+const rollingStrategy = filling<DeploymentStrategy>({}, { rollingUpdate: filling(rolling) })
+
+/** Only what is rolled has shares to fill in. */
+const fillStrategy: Fill<DeploymentStrategy> = (said) => {
+  const filled = strategy(said)
+  return filled.type === 'RollingUpdate' ? rollingStrategy(filled) : filled
+}
+
+const spec = filling<DeploymentSpec>(
+  { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: fillStrategy({}) },
+  { template: defaultPodTemplate, strategy: fillStrategy },
+)
 
 export const deploymentKind = defineKind<Deployment>({
   resource: 'deployments.apps',
-  defaults: filling<Deployment>(
-    {},
-    {
-      spec: (spec) =>
-        withStrategy(
-          filling<NonNullable<Deployment['spec']>>(
-            { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
-            { template: defaultPodTemplate },
-          )(spec),
-        ) as typeof spec,
-    },
-  ),
+  defaults: filling<Deployment>({}, { spec }),
   prepareCreate: withoutStatus<Deployment>({}),
   prepareUpdate: workloadDoors,
   validate: validateDeployment,

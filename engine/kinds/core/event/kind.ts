@@ -4,6 +4,7 @@
  *
  * Upstream: pkg/registry/core/event, pkg/apis/core/validation/events.go
  */
+import { pathSegment } from '../../../api/meta-validation.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type { Event } from '../../../api/types.generated.ts'
 import { eventColumns, eventRow } from './row.ts'
@@ -11,6 +12,8 @@ import { validateEvent, validateEventUpdate } from './validate.ts'
 
 export const eventKind = defineKind<Event>({
   resource: 'events',
+  nameFormat: pathSegment,
+  metadataLast: true,
   validate: validateEvent,
   validateUpdate: validateEventUpdate,
   createsOnUpdate: true,

@@ -36,13 +36,17 @@ const said =
   (event) =>
     event[field] ? FINE : [required(field)]
 
-const reporter: Check<Event> = ({ reportingComponent: name = '' }) => [
-  ...(name === '' ? [required('reportingController')] : FINE),
-  ...qualifiedName(name).map((detail) => invalid('reportingController', name, detail)),
-]
+/** The two groups call the reporter by different names. */
+type ReporterField = 'reportingComponent' | 'reportingController'
 
-const ofNewForm = all<Event>(
-  reporter,
+const reporter =
+  (field: ReporterField): Check<Event> =>
+  ({ reportingComponent: name = '' }) => [
+    ...(name === '' ? [required(field)] : FINE),
+    ...qualifiedName(name).map((detail) => invalid(field, name, detail)),
+  ]
+
+const afterReporter = all<Event>(
   said('reportingInstance'),
   atMost('reportingInstance', 128),
   said('action'),
@@ -55,12 +59,18 @@ const ofNewForm = all<Event>(
 const namespaceName: Check<Event> = ({ metadata: { namespace = '' } }) =>
   dnsSubdomain(namespace).map((detail) => invalid('namespace', namespace, detail))
 
-const event = all<Event>(
-  sameNamespace,
-  (value, path) => (value.eventTime ? ofNewForm(value, path) : FINE),
-  namespaceName,
-)
+const ofNewForm = (field: ReporterField): Check<Event> => all<Event>(reporter(field), afterReporter)
 
-export const validateEvent = (object: Event): readonly Problem[] => event(object, '')
+export const eventProblems = (field: ReporterField): ((event: Event) => readonly Problem[]) => {
+  const newForm = ofNewForm(field)
+  const event = all<Event>(
+    sameNamespace,
+    (value, path) => (value.eventTime ? newForm(value, path) : FINE),
+    namespaceName,
+  )
+  return (object) => event(object, '')
+}
+
+export const validateEvent = eventProblems('reportingComponent')
 
 export const validateEventUpdate = (object: Event): readonly Problem[] => validateEvent(object)

@@ -25,8 +25,32 @@ function finalizerProblems(finalizer: string): readonly Problem[] {
 
 const finalizersOf = ({ spec }: Namespace): readonly string[] => spec?.finalizers ?? []
 
-export const validateNamespace = (namespace: Namespace): readonly Problem[] =>
-  finalizersOf(namespace).flatMap(finalizerProblems)
+const LEVELS = ['privileged', 'baseline', 'restricted']
+const MODES = ['enforce', 'audit', 'warn']
+const SECURITY = 'pod-security.kubernetes.io/'
+
+/** How strict the room is with Pods is said in labels, so labels are checked for it. */
+function securityProblems({ metadata: { labels = {} } }: Namespace): readonly Problem[] {
+  return MODES.flatMap((mode) => {
+    const level = labels[`${SECURITY}${mode}`]
+    const version = labels[`${SECURITY}${mode}-version`]
+    const field = `metadata.labels[${SECURITY}${mode}`
+    return [
+      ...(level === undefined || LEVELS.includes(level)
+        ? FINE
+        : [invalid(`${field}]`, level, `must be one of ${LEVELS.join(', ')}`)]),
+      ...(version === undefined || /^(latest|v1\.(0|[1-9]\d*))$/.test(version)
+        ? FINE
+        : [invalid(`${field}-version]`, version, 'must be "latest" or "v1.x"')]),
+    ]
+  })
+}
+
+/** Pod Security has its say only about what is otherwise fine. */
+export function validateNamespace(namespace: Namespace): readonly Problem[] {
+  const problems = finalizersOf(namespace).flatMap(finalizerProblems)
+  return problems.length > 0 ? problems : securityProblems(namespace)
+}
 
 /** A Namespace that is not being deleted is Active, and one that is, is Terminating. */
 function phaseProblems({ metadata, status }: Namespace): readonly Problem[] {
@@ -45,5 +69,5 @@ export function validateNamespaceUpdate(
   subresource: string,
 ): readonly Problem[] {
   if (subresource === 'status') return phaseProblems(namespace)
-  return subresource === 'finalize' ? validateNamespace(namespace) : FINE
+  return subresource === 'finalize' ? validateNamespace(namespace) : securityProblems(namespace)
 }

@@ -12,9 +12,18 @@ import { twoDoors } from '../../doors.ts'
 import { nodeRow } from './row.ts'
 import { validateNode, validateNodeUpdate } from './validate.ts'
 
+type Spec = NonNullable<Node['spec']>
+
+/** One range under two names; where they differ the older name wins. */
+function inStep(spec: Spec): Spec {
+  const { podCIDR = '', podCIDRs = [] } = spec
+  if (podCIDR === (podCIDRs[0] ?? '')) return spec
+  return podCIDR === '' ? { ...spec, podCIDR: podCIDRs[0]! } : { ...spec, podCIDRs: [podCIDR] }
+}
+
 export const nodeKind = defineKind<Node>({
   resource: 'nodes',
-  defaults: filling<Node>({}, { status: filling({ allocatable: ({ capacity }) => capacity }) }),
+  defaults: filling<Node>({}, { spec: inStep, status: filling({ allocatable: ({ capacity }) => capacity }) }),
   prepareUpdate: (node, old, subresource) => {
     const kept = twoDoors(node, old, subresource)
     return old.spec?.configSource ? kept : withField(kept, 'spec', withoutConfigSource(kept.spec))

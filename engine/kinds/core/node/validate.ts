@@ -57,9 +57,6 @@ function podRanges({ spec }: Node): readonly Problem[] {
     ...wrong,
     ...notParsed(ranges),
     ...(isDualStack(ranges, familyOfRange) && ranges.length === 2 ? FINE : [invalid(path, ranges, PER_FAMILY)]),
-    ...ranges.flatMap((range, index) =>
-      ranges.indexOf(range) < index ? [duplicate(`${path}[${index}]`, range)] : FINE,
-    ),
   ]
 }
 

@@ -5,6 +5,7 @@
  * Upstream: pkg/registry/core/pod/strategy.go, pkg/api/pod/util.go
  */
 import { every, type Fill, filling, withField } from '../../../api/filling.ts'
+import type { KindContext } from '../../../api/kind.ts'
 import type {
   Affinity,
 
@@ -18,6 +19,7 @@ import type {
   TopologySpreadConstraint,
 
 } from '../../../api/types.generated.ts'
+import { type Millis, timestamp } from '../../../std/time.ts'
 import { qualityOfService } from './quality-of-service.ts'
 import { withoutDisabled } from './disabled-fields.ts'
 
@@ -26,9 +28,12 @@ const GATED = {
   status: 'False',
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-  lastProbeTime: null,
-  lastTransitionTime: null,
-} as unknown as NonNullable<PodStatus['conditions']>[number]
+} as const
+
+type Condition = NonNullable<PodStatus['conditions']>[number]
+
+const gatedSince = (now: Millis): Condition =>
+  ({ ...GATED, lastProbeTime: null, lastTransitionTime: timestamp(now) }) as unknown as Condition
 
 type Labels = Readonly<Record<string, string>>
 
@@ -77,11 +82,11 @@ function withLabelKeys(spec: PodSpec, labels: Labels | undefined): PodSpec {
   )(spec)
 }
 
-export function preparePodCreate(pod: Pod): Pod {
+export function preparePodCreate(pod: Pod, { now }: KindContext): Pod {
   const spec = pod.spec && withLabelKeys(withoutDisabled(pod.spec), pod.metadata.labels)
   const fresh: PodStatus = { phase: 'Pending', qosClass: qualityOfService(pod) }
   const gated = (spec?.schedulingGates?.length ?? 0) > 0
-  return withField(withField(pod, 'spec', spec), 'status', gated ? { ...fresh, conditions: [GATED] } : fresh)
+  return withField(withField(pod, 'spec', spec), 'status', gated ? { ...fresh, conditions: [gatedSince(now)] } : fresh)
 }
 
 export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): Pod {

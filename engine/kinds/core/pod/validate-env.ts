@@ -12,7 +12,7 @@ import type {
   ResourceFieldSelector,
 } from '../../../api/types.generated.ts'
 import { all, type Check, each, FINE, filled, join, like, need } from '../../../api/validate/check.ts'
-import { configMapKey, dnsSubdomain, envVarName, qualifiedName, asPrefix } from '../../../api/validate/formats.ts'
+import { configMapKey, dnsLabel, dnsSubdomain, envVarName, qualifiedName, asPrefix } from '../../../api/validate/formats.ts'
 import { localUnreservedPath } from '../../../api/validate/paths.ts'
 import { invalid, notFound, notSupported, required } from '../../../api/validate/problems.ts'
 import type { SpecContext } from './spec-context.ts'
@@ -130,11 +130,10 @@ const keySelector = all<KeySelector>(
 /** A variable may come from a file in a volume that only lasts as long as the Pod. */
 const fileKey = ({ volumes }: SpecContext): Check<FileKeySelector> =>
   all<FileKeySelector>(
-    need('volumeName'),
-    need('path', localUnreservedPath),
     need('key', like(envVarName)),
-    ({ volumeName }, path) =>
-      !volumeName || volumes.has(volumeName) ? FINE : [notFound(`${path}.volumeName`, volumeName)],
+    need('volumeName', like(dnsLabel)),
+    need('path', localUnreservedPath),
+    ({ volumeName = '' }, path) => (volumes.has(volumeName) ? FINE : [notFound(`${path}.volumeName`, volumeName)]),
   )
 
 type Sources = readonly (readonly [name: string, check: Check<never>])[]

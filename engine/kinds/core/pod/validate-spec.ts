@@ -16,7 +16,7 @@ import { ip } from '../../../api/validate/addresses.ts'
 import { all, at, between, type Check, each, FINE, filled, join, like, must, need, oneOf } from '../../../api/validate/check.ts'
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore } from '../../../api/validate/formats.ts'
 import { internalForm } from '../../../api/validate/internal-form.ts'
-import { duplicate, forbidden, invalid, required } from '../../../api/validate/problems.ts'
+import { duplicate, forbidden, invalid, required, tooLong } from '../../../api/validate/problems.ts'
 import { labelKey, labels } from '../../../api/validate/selectors.ts'
 import { byteLength } from '../../../std/byte-length.ts'
 import type { SpecContext } from './spec-context.ts'
@@ -144,9 +144,7 @@ const hostName: Check<PodSpec> = (spec, path) => {
       ? [forbidden(field, 'may not be specified when setHostnameAsFQDN is true')]
       : FINE),
     ...(spec.hostNetwork ? [forbidden(field, 'may not be specified when hostNetwork is true')] : FINE),
-    ...(byteLength(name) > MOST_HOST_NAME
-      ? [invalid(field, name, `must be no more than ${MOST_HOST_NAME} characters`)]
-      : FINE),
+    ...(byteLength(name) > MOST_HOST_NAME ? [tooLong(field, MOST_HOST_NAME)] : FINE),
     ...like(dnsSubdomain)(name, field),
   ]
 }

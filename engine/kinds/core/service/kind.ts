@@ -8,6 +8,7 @@ import { defineKind } from '../../../api/kind.ts'
 import type { Service } from '../../../api/types.generated.ts'
 import { dnsLabel } from '../../../api/validate/formats.ts'
 import { AGE, NAME, text, wide } from '../../columns.ts'
+import { addressesOf, nodePortsOf } from './allocate.ts'
 import { defaultService } from './defaults.ts'
 import { prepareServiceCreate, prepareServiceUpdate } from './prepare.ts'
 import { serviceRow } from './row.ts'
@@ -24,6 +25,8 @@ export const serviceKind = defineKind<Service>({
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
   createsOnUpdate: true,
+  companions: addressesOf,
+  indexes: (service) => ({ nodePort: nodePortsOf(service).map(String) }),
   fields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',

@@ -5,13 +5,19 @@
  * Upstream: pkg/registry/discovery/endpointslice, pkg/apis/discovery/{v1/defaults.go,validation}
  */
 import { equalJson } from '../../../api/equal.ts'
-import { every, filling } from '../../../api/filling.ts'
+import { every, filling, withField } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type { EndpointSlice } from '../../../api/types.generated.ts'
 import { AGE, age, firstThree, NAME, text, UNSET } from '../../columns.ts'
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './validate.ts'
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
+
+/** A field of v1beta1 that v1 can still read back but not write. */
+const withoutOldTopology = filling<EndpointSlice>(
+  {},
+  { endpoints: every((endpoint) => withField(endpoint, 'deprecatedTopology', undefined)) },
+)
 
 /** Everything but its own generation and bookkeeping is what a slice wants to say. */
 function bumpsGeneration(slice: EndpointSlice, old: EndpointSlice): boolean {
@@ -27,6 +33,8 @@ function bumpsGeneration(slice: EndpointSlice, old: EndpointSlice): boolean {
 export const endpointSliceKind = defineKind<EndpointSlice>({
   resource: 'endpointslices.discovery.k8s.io',
   defaults: filling<EndpointSlice>({}, { ports: every(filling({ name: '', protocol: 'TCP' })) }),
+  prepareCreate: withoutOldTopology,
+  prepareUpdate: withoutOldTopology,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
   bumpsGeneration,

@@ -11,20 +11,22 @@ import { dnsLabel, dnsSubdomain, qualifiedName } from '../../../api/validate/for
 import { unchanged } from '../../../api/validate/immutable.ts'
 import { PROTOCOLS } from '../../../api/validate/ports.ts'
 import { duplicate, invalid, required, tooMany } from '../../../api/validate/problems.ts'
-import { labels } from '../../../api/validate/selectors.ts'
+import { labels, labelText } from '../../../api/validate/selectors.ts'
 
 const MOST_ADDRESSES = 100
 const MOST_PORTS = 20_000
 const MOST_ENDPOINTS = 1000
 const MOST_HINTS = 8
 
-/** Upstream reports the wrong family at the address and the wrong range there too. */
+/** Upstream reports an address of the wrong family at the list. */
 const addressOf =
   (family: Family): Check<string> =>
   (text, path) => {
     const found = familyOf(text)
     if (found === undefined) return ipText(text).map((detail) => invalid(path, text, detail))
-    return found === family ? ordinaryIP(text, path) : [invalid(path, text, `must be an ${family} address`)]
+    const list = path.slice(0, path.lastIndexOf('['))
+    const wrong = found === family ? FINE : [invalid(list, text, `must be an ${family} address`)]
+    return join(wrong, ordinaryIP(text, path))
   }
 
 /** A full domain name has a dot in it; one at the end is let pass. */
@@ -69,7 +71,7 @@ const hints =
       const field = `${path}[${index}].name`
       if (taken.has(name)) return [duplicate(field, name)]
       taken.add(name)
-      return name === '' ? [required(field)] : format(name, field)
+      return format(name, field)
     })
   }
 
@@ -81,7 +83,7 @@ const endpoint = (type: string): Check<Endpoint> =>
     at('hostname', like(dnsLabel)),
     at(
       'hints',
-      all(at('forZones', hints((_name) => FINE)), at('forNodes', hints(like(dnsSubdomain)))),
+      all(at('forZones', hints(labelText)), at('forNodes', hints(like(dnsSubdomain)))),
     ),
   )
 

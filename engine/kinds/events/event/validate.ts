@@ -9,8 +9,10 @@ import type { Event, EventsV1Event } from '../../../api/types.generated.ts'
 import { FINE } from '../../../api/validate/check.ts'
 import { unchanged } from '../../../api/validate/immutable.ts'
 import { invalid, required } from '../../../api/validate/problems.ts'
-import { validateEvent } from '../../core/event/validate.ts'
+import { eventProblems } from '../../core/event/validate.ts'
 import { toCoreEvent } from './convert.ts'
+
+const legacyProblems = eventProblems('reportingController')
 
 function seriesProblems({ series }: Event): readonly Problem[] {
   if (!series) return FINE
@@ -27,7 +29,7 @@ export function validateEventsV1(object: EventsV1Event): readonly Problem[] {
   const event = toCoreEvent(object)
   const { type = '', source } = event
   return [
-    ...validateEvent(event),
+    ...legacyProblems(event),
     ...seriesProblems(event),
     ...(event.eventTime ? FINE : [required('eventTime')]),
     ...(type === 'Normal' || type === 'Warning' ? FINE : [invalid('type', '', `has invalid value: ${type}`)]),
@@ -62,7 +64,7 @@ export function validateEventsV1Update(object: EventsV1Event, before: EventsV1Ev
   const event = toCoreEvent(object)
   const old = toCoreEvent(before)
   return [
-    ...validateEvent(event),
+    ...legacyProblems(event),
     ...(equalJson(event.series, old.series) ? FINE : seriesProblems(event)),
     ...FIXED.flatMap((field) => unchanged(SHOWN[field] ?? field, event[field], old[field])),
   ]

@@ -1,0 +1,106 @@
+/**
+ * The search: draws what goes wrong and when, lets the world run under the eyes of properties, then lets everything heal and asks
+ * whether the cluster recovers. What it finds it makes as small as it can, and prints so that it can be played again.
+ *
+ * Left out: exhaustive exploration of a small world; it draws, it does not enumerate.
+ */
+import fc from 'fast-check'
+import type { Fact } from '../cluster/fact.ts'
+import type { World } from '../cluster/world.ts'
+import { minutes, type Millis } from '../std/time.ts'
+import type { Broken, Property, Watchlist } from './property.ts'
+import { watchlist } from './property.ts'
+import { actWatched, beginWatch, notYet, runWatched, type Watched } from './watch.ts'
+
+/** Something that is done, so long after what was done before it. */
+export interface PlannedDeed {
+  readonly after: Millis
+  readonly fact: Fact
+}
+
+export type Plan = readonly PlannedDeed[]
+
+export interface SearchTask {
+  /** The world at the beginning, for a seed. */
+  readonly begin: (seed: number) => World
+  readonly properties: readonly Property[]
+  /** What may go wrong, or be asked for, in this world. */
+  readonly deeds: fc.Arbitrary<Fact>
+  readonly mostDeeds?: number
+  readonly runs: number
+  readonly seed: number
+  /** The longest pause between two deeds. */
+  readonly pause?: Millis
+}
+
+export interface Found {
+  readonly seed: number
+  readonly plan: Plan
+  readonly broken: readonly Broken[]
+  /** How many smaller plans were tried. */
+  readonly shrinks: number
+}
+
+export interface SearchReport {
+  readonly runs: number
+  readonly facts: number
+  readonly found: Found | undefined
+  /** How many runs saw each `sometimes`. */
+  readonly seen: Readonly<Record<string, number>>
+}
+
+/** How long the cluster is given when all is calm: the longest `within`. */
+const calmFor = (list: Watchlist): Millis => Math.max(minutes(1), ...list.eventually.map(({ within }) => within))
+
+/** One run: deeds, then calm, then what must hold eventually. */
+export function play(list: Watchlist, world: World, plan: Plan): Watched {
+  let watched = beginWatch(world)
+  for (const { after, fact } of plan) {
+    watched = runWatched(list, watched, watched.world.now + after)
+    if (watched.broken.length > 0) return watched
+    watched = actWatched(list, watched, fact)
+  }
+  return recover(list, actWatched(list, watched, { type: 'calm/restored' }))
+}
+
+/** Looks again and again, because the cluster may be whole long before the time is up. */
+function recover(list: Watchlist, watched: Watched): Watched {
+  const end = watched.world.now + calmFor(list)
+  let state = watched
+  for (let left = notYet(list, state.world); state.broken.length === 0; left = notYet(list, state.world)) {
+    if (left.length === 0) return state
+    if (state.world.now >= end) return { ...state, broken: left }
+    state = runWatched(list, state, Math.min(end, state.world.now + 1000))
+  }
+  return state
+}
+
+const planOf = ({ deeds, mostDeeds = 8, pause = 5000 }: SearchTask): fc.Arbitrary<Plan> =>
+  fc.array(fc.record({ after: fc.nat(pause), fact: deeds }), { minLength: 1, maxLength: mostDeeds })
+
+export function search(task: SearchTask): SearchReport {
+  const list = watchlist(task.properties)
+  const seen: Record<string, number> = {}
+  let [runs, facts] = [0, 0]
+  let last: Watched | undefined
+  const holds = (seed: number, plan: Plan) => {
+    last = play(list, task.begin(seed), plan)
+    runs++
+    facts += last.facts
+    for (const sentence of last.seen) seen[sentence] = (seen[sentence] ?? 0) + 1
+    return last.broken.length === 0
+  }
+  const details = fc.check(fc.property(fc.nat(), planOf(task), holds), { numRuns: task.runs, seed: task.seed })
+  if (!details.failed) return { runs, facts, found: undefined, seen }
+  if (!details.counterexample) throw details.errorInstance
+  const [seed, plan] = details.counterexample
+  const { broken } = play(list, task.begin(seed), plan)
+  return { runs, facts, seen, found: { seed, plan, broken, shrinks: details.numShrinks } }
+}
+
+/** A found violation as one reads it. */
+export function tell({ seed, plan, broken }: Found): string {
+  const deeds = plan.map(({ after, fact }) => `  +${after}ms  ${JSON.stringify(fact)}`)
+  const why = broken.slice(0, 3).map(({ object, says, sentence, because, at }) => `  ${object}: ${says} (at ${(at / 1000).toFixed(3)}s)\n  broken: ${sentence}\n  because: ${because}`)
+  return [`seed ${seed}, then:`, ...deeds, 'and then:', ...why].join('\n')
+}

@@ -1,0 +1,81 @@
+/**
+ * From a Pod to the endpoint that stands for it: whether it belongs in a slice at all, under which address and ports, and whether it
+ * takes traffic.
+ *
+ * Upstream: staging/src/k8s.io/endpointslice/utils.go, staging/src/k8s.io/endpointslice/util/controller_utils.go
+ */
+import type { KubeObject } from '../../../api/object.ts'
+import { isPodReady, isPodTerminal, type Pod, type PodContainer } from '../../../controllers/pods.ts'
+import type { Endpoint, EndpointPort, Service, ServicePort } from './endpointslice.ts'
+import { inOrder } from './port-order.ts'
+
+const ZONE = 'topology.kubernetes.io/zone'
+
+export const zoneOf = (node: KubeObject): string | undefined => node.metadata.labels?.[ZONE]
+
+const hasAddress = ({ status }: Pod): boolean => Boolean(status?.podIP) || (status?.podIPs?.length ?? 0) > 0
+
+/** Pods that are stopping stay in, marked, until they have stopped. */
+export const belongs = (pod: Pod, withTerminating: boolean): boolean =>
+  !isPodTerminal(pod) && hasAddress(pod) && (withTerminating || pod.metadata.deletionTimestamp === undefined)
+
+const isV6 = (address: string): boolean => address.includes(':')
+
+const addressesOf = (pod: Pod, addressType: string): readonly string[] =>
+  (pod.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => isV6(ip) === (addressType === 'IPv6'))
+
+const hostnameOf = ({ spec, metadata }: Pod, service: Service): string | undefined =>
+  spec.hostname && spec.subdomain === service.metadata.name && metadata.namespace === service.metadata.namespace
+    ? spec.hostname
+    : undefined
+
+/** Undefined when the Pod has no address of this type. */
+export function endpointOf(
+  pod: Pod,
+  node: KubeObject | undefined,
+  service: Service,
+  addressType: string,
+): Endpoint | undefined {
+  const addresses = addressesOf(pod, addressType)
+  if (addresses.length === 0) return undefined
+  const { namespace, name, uid } = pod.metadata
+  const serving = isPodReady(pod)
+  const terminating = pod.metadata.deletionTimestamp !== undefined
+  const ready = Boolean(service.spec.publishNotReadyAddresses) || (serving && !terminating)
+  const hostname = hostnameOf(pod, service)
+  const zone = node && zoneOf(node)
+  return {
+    addresses,
+    conditions: { ready, serving, terminating },
+    ...(hostname && { hostname }),
+    targetRef: { kind: 'Pod', ...(namespace !== undefined && { namespace }), name, uid },
+    ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
+    ...(zone && { zone }),
+  }
+}
+
+const servingContainers = ({ spec }: Pod): readonly PodContainer[] => [
+  ...spec.containers,
+  ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+]
+
+/** The number behind a port of the Service; undefined when no container has a port of that name. */
+export function targetPortOf(pod: Pod, { targetPort, port, protocol = 'TCP' }: ServicePort): number | undefined {
+  if (typeof targetPort === 'number') return targetPort
+  if (!targetPort) return port
+  for (const { ports = [] } of servingContainers(pod))
+    for (const one of ports)
+      if (one.name === targetPort && (one.protocol ?? 'TCP') === protocol) return one.containerPort
+  return undefined
+}
+
+export function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  const ports: EndpointPort[] = []
+  for (const servicePort of service.spec.ports ?? []) {
+    const port = targetPortOf(pod, servicePort)
+    if (port === undefined) continue
+    const { name = '', protocol = 'TCP', appProtocol } = servicePort
+    ports.push({ name, protocol, port, ...(appProtocol !== undefined && { appProtocol }) })
+  }
+  return inOrder(ports)
+}
