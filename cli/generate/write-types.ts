@@ -127,5 +127,5 @@ export function typesText(schema: Schema): string {
         : interfaceText(type, object, writer)
     })
   const enums = [...writer.enums].sort().map(([name, text]) => `export type ${name} = ${text}`)
-  return [HEADER, enums.join('\n'), kindsText(schema.kinds, writer), ...interfaces].join('\n\n') + '\n'
+  return `${[HEADER, enums.join('\n'), kindsText(schema.kinds, writer), ...interfaces].join('\n\n')}\n`
 }

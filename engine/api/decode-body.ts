@@ -99,8 +99,11 @@ function identityOf(value: unknown, expected: Expected): Identity | { readonly p
 /** `v1.Pod` */
 const goNameOf = ({ apiVersion, kind }: Identity): string => `${splitGroupVersion(apiVersion)[0]}.${kind}`
 
-/** `core.Pod`: upstream's internal type. */
-const internalName = ({ type, kind }: Expected): string => `${type.slice(0, type.indexOf('.'))}.${kind}`
+/** `core.Pod`: upstream's internal type. Both groups of Events have one. */
+function internalName({ type, kind }: Expected): string {
+  const group = type.slice(0, type.indexOf('.'))
+  return `${group === 'events' ? 'core' : group}.${kind}`
+}
 
 /** Known though no resource holds it: the lists of kinds, and what every version has. */
 const isRegistered = ({ apiVersion, kind }: Identity): boolean =>

@@ -55,8 +55,8 @@ recorded('what was stored decodes to itself, and what was refused as undecodable
       refused++
     }
   }
-  expect(stored).toBeGreaterThan(2000)
-  expect(refused).toBeGreaterThan(100)
+  expect(stored).toBeGreaterThan(500)
+  expect(refused).toBeGreaterThan(30)
 })
 
 interface Step {
@@ -69,7 +69,7 @@ const conversation = (file: string): Step =>
 
 recorded('discovery is what a real server answers', () => {
   const lists = readdirSync(join(directory, 'api/discovery')).filter((file) => /^apis?_.*v\d\.json$/.test(file))
-  expect(lists.length).toBeGreaterThan(10)
+  expect(lists.length).toBeGreaterThan(3)
   for (const file of lists) {
     const { request, response } = conversation(file)
     const [version, group] = splitGroupVersion(request.path.replace(/^\/apis?\//, ''))

@@ -8,7 +8,7 @@
 import { byteLength } from '../std/byte-length.ts'
 import { goQuote } from '../std/go-text.ts'
 import { equalJson } from './equal.ts'
-import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts'
+import type { ObjectMeta, OwnerReference } from './object.ts'
 import type { Problem } from './problem.ts'
 import type { Format } from './validate/check.ts'
 import { asPrefix, dnsLabel, labelValue, qualifiedName } from './validate/formats.ts'
@@ -209,7 +209,3 @@ export function metadataUpdateProblems(meta: Metadata, old: Metadata): readonly 
     ...IMMUTABLE_FIELDS.flatMap((key) => immutable(meta, old, key)),
   ]
 }
-
-/** Entries that carry what a client may not say make the server drop them all; so does one that is empty. */
-export const keepsManagedFields = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>
-  entries !== undefined && entries.length > 0 && entries.every((entry) => Object.keys(entry).length > 0)

@@ -3,7 +3,8 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/storage/continue.go
  */
-import { base64OfText, textOfBase64 } from '../std/base64.ts'
+import { base64OfText, decodeBase64 } from '../std/base64.ts'
+import { utf8TextOf } from '../std/bytes.ts'
 import { parseJson, withPlainNumbers } from '../std/json.ts'
 
 export interface ContinueToken {
@@ -41,7 +42,8 @@ export function readContinueToken(token: string): ContinueToken | TokenMistake {
   const foreign = /[^A-Za-z0-9_-]/.exec(token)
   if (foreign) return wrong(`illegal base64 data at input byte ${foreign.index}`)
   const canonical = token.replaceAll('-', '+').replaceAll('_', '/')
-  const json = parsed(textOfBase64(canonical.padEnd(Math.ceil(token.length / 4) * 4, '=')))
+  const bytes = decodeBase64(canonical.padEnd(Math.ceil(token.length / 4) * 4, '='))
+  const json = parsed(utf8TextOf(bytes) ?? String.fromCharCode(...bytes))
   if ('mistake' in json) return json
   if (json.v !== TOKEN_VERSION) return wrong(`server does not recognize this encoded version ${json.v ?? ''}`)
   if (json.rv === undefined || json.rv === 0)

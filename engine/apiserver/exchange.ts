@@ -29,6 +29,8 @@ export interface Exchange {
   /** The store after the write. */
   readonly store: Store
   readonly response: Response | undefined
+  /** A stage has ended the request. */
+  readonly refused: Status | undefined
 }
 
 export type Stage = (exchange: Exchange, server: ApiServer, at: AtServer) => Exchange | Status

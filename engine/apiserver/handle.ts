@@ -6,7 +6,7 @@
  * Left out: flow control (API priority and fairness), audit.
  */
 import { keyFor } from '../api/object.ts'
-import { failure, isStatus, type Status } from '../api/status.ts'
+import { isStatus, type Status } from '../api/status.ts'
 import type { Exchange, Stage } from './exchange.ts'
 import { methodNotAllowed, noSuchResource } from './refusals.ts'
 import type { Request, Response } from './request.ts'
@@ -26,7 +26,7 @@ import { checkOptions } from './stages/options.ts'
 import { own } from './stages/own.ts'
 import { patch } from './stages/patch.ts'
 import { insert, replace } from './stages/persist.ts'
-import { checkName, nameIt, placeInNamespace } from './stages/place.ts'
+import { checkName, forgetSystemFields, nameIt, placeInNamespace } from './stages/place.ts'
 import { prepareCreate, prepareUpdate } from './stages/prepare.ts'
 import { understand } from './stages/understand.ts'
 import { validateCreate, validateUpdate } from './stages/validate.ts'
@@ -54,19 +54,21 @@ const PLANS: Readonly<Record<Request['verb'], readonly Stage[]>> = {
   get: [authorize, understand, find, answerObject],
   list: [authorize, understand, checkListOptions, list],
   watch: [authorize, understand, watch],
-  create: [authorize, understand, checkOptions, decode, placeInNamespace, fill, ...CREATING],
+  create: [authorize, understand, checkOptions, decode, placeInNamespace, forgetSystemFields, fill, ...CREATING],
   update: [authorize, understand, checkOptions, decode, placeInNamespace, checkName, lookUp, mayCreate, checkUid, fill, creatingOrUpdating],
   patch: [authorize, understand, checkOptions, lookUp, patch, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
   delete: [authorize, understand, find, checkPreconditions, admit, remove, answerDeleted],
   deletecollection: [authorize, understand, checkListOptions, list, deleteCollection],
 }
 
-export function run(stages: readonly Stage[], exchange: Exchange, server: ApiServer, at: AtServer): Exchange | Status {
+/** What a refused request has been warned of is said all the same. */
+function run(stages: readonly Stage[], exchange: Exchange, server: ApiServer, at: AtServer): Exchange {
   let current = exchange
   for (const stage of stages) {
     const next = stage(current, server, at)
-    if (isStatus(next)) return next
+    if (isStatus(next)) return { ...current, refused: next }
     current = next
+    if (current.refused) return current
   }
   return current
 }
@@ -89,13 +91,14 @@ function begin(server: ApiServer, request: Request, resource: Resource): Exchang
     warnings: NO_WARNINGS,
     store: server.store,
     response: undefined,
+    refused: undefined,
   }
 }
 
 const refused = (status: Status): Response => ({ code: status.code ?? 500, body: status })
 
 function answered(exchange: Exchange): Response {
-  const response = exchange.response ?? refused(failure(500, 'InternalError', 'no stage answered'))
+  const response = exchange.refused ? refused(exchange.refused) : exchange.response!
   return exchange.warnings.length > 0 ? { ...response, warnings: exchange.warnings } : response
 }
 
@@ -112,6 +115,5 @@ export function handle(server: ApiServer, request: Request, at: AtServer): reado
   const plan = PLANS[request.verb]
   if (!plan) return [server, refused(methodNotAllowed())]
   const result = run(plan, exchange, asked, at)
-  if (isStatus(result)) return [asked, refused(result)]
-  return [withStore(asked, result.store), answered(result)]
+  return [result.refused ? asked : withStore(asked, result.store), answered(result)]
 }

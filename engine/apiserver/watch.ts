@@ -16,6 +16,7 @@ import { gone, invalid, unforeseen } from './refusals.ts'
 import type { Options, Request } from './request.ts'
 import { type Resource, resourceNamed, storedName } from './resources.ts'
 import { isSelected, type Selection, selectionOf } from './selection.ts'
+import { type Millis, seconds } from '../std/time.ts'
 import { withMetadata } from './with-metadata.ts'
 
 export interface Watch {
@@ -31,6 +32,10 @@ export interface Watch {
   /** Ends what existed with a bookmark that says so. */
   readonly marksInitialEnd: boolean
   readonly ended: boolean
+  /** When the server ends it; absent if it does not. */
+  readonly until?: Millis
+  /** When the next bookmark is due; absent for those who did not ask. */
+  readonly bookmarkAt?: Millis
 }
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
@@ -62,7 +67,7 @@ const malformed = (version: string): Status =>
 const beginsNow = ({ resourceVersion = '' }: Options): boolean => resourceVersion === '' || resourceVersion === '0'
 
 /** A watch from the request's version on, or what is wrong with the request. */
-export function openWatch(request: Request, resource: Resource, store: Store): Watch | Status {
+export function openWatch(request: Request, resource: Resource, store: Store, now: Millis): Watch | Status {
   const options = request.options ?? {}
   const problems = matchProblems(options)
   if (problems.length > 0) return invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', problems)
@@ -80,6 +85,20 @@ export function openWatch(request: Request, resource: Resource, store: Store): W
     tellsExisting: sendInitialEvents ?? beginsNow(options),
     marksInitialEnd: marksEnd(options),
     ended: false,
+    ...untilWhen(options, now),
+  }
+}
+
+const BOOKMARK_EVERY = seconds(60)
+const LAST_BOOKMARKS = seconds(2)
+
+/** A watch that is to end is told where it stands shortly before. */
+function untilWhen({ timeoutSeconds, allowWatchBookmarks }: Options, now: Millis): Pick<Watch, 'until' | 'bookmarkAt'> {
+  const until = timeoutSeconds === undefined ? undefined : now + seconds(timeoutSeconds)
+  const last = until === undefined ? Number.MAX_SAFE_INTEGER : until - LAST_BOOKMARKS
+  return {
+    ...(until !== undefined && { until }),
+    ...(allowWatchBookmarks && { bookmarkAt: Math.min(now + BOOKMARK_EVERY, last) }),
   }
 }
 
@@ -143,14 +162,11 @@ const tooOld = (watch: Watch, oldest: number): WatchEvent => ({
   object: gone(`too old resource version: ${watch.seen} (${oldest})`),
 })
 
-/** What there is to tell since the watch was last asked, and the watch after it. */
-export function nextEvents(watch: Watch, store: Store): readonly [Watch, readonly WatchEvent[]] {
-  if (watch.ended) return [watch, []]
-  const eyes = eyesOf(watch)
-  if (watch.tellsExisting) {
-    const told = { ...watch, seen: store.revision, tellsExisting: false }
-    return [told, existing(eyes, store)]
-  }
+type Told = readonly [Watch, readonly WatchEvent[]]
+
+function told(eyes: Eyes, store: Store): Told {
+  const { watch } = eyes
+  if (watch.tellsExisting) return [{ ...watch, seen: store.revision, tellsExisting: false }, existing(eyes, store)]
   if (watch.seen > store.revision) return [watch, []]
   const changes = changesSince(store, watch.seen)
   if (!changes) return [{ ...watch, ended: true }, [tooOld(watch, store.compacted)]]
@@ -158,5 +174,23 @@ export function nextEvents(watch: Watch, store: Store): readonly [Watch, readonl
   return [{ ...watch, seen: store.revision }, events]
 }
 
-/** A bookmark: the watch has seen everything up to here. */
-export const bookmarkOf = (watch: Watch): WatchEvent => bookmark(eyesOf(watch), watch.seen, false)
+const SECOND = seconds(1)
+
+/** Bookmarks come a minute apart, and every second near the end. */
+function bookmarked([watch, events]: Told, eyes: Eyes, now: Millis): Told {
+  const { bookmarkAt, until = Number.MAX_SAFE_INTEGER } = watch
+  if (bookmarkAt === undefined || watch.ended || now < bookmarkAt) return [watch, events]
+  const step = bookmarkAt + LAST_BOOKMARKS >= until ? SECOND : BOOKMARK_EVERY
+  const next = Math.min(bookmarkAt + step, bookmarkAt >= until - LAST_BOOKMARKS ? until : until - LAST_BOOKMARKS)
+  const after = { ...watch, bookmarkAt: next >= until ? Number.MAX_SAFE_INTEGER : next }
+  return bookmarked([after, [...events, bookmark(eyes, watch.seen, false)]], eyes, now)
+}
+
+/** What there is to tell since the watch was last asked, and the watch after it. */
+export function nextEvents(watch: Watch, store: Store, now: Millis): Told {
+  if (watch.ended) return [watch, []]
+  const eyes = eyesOf(watch)
+  const [after, events] = bookmarked(told(eyes, store), eyes, now)
+  const isOver = after.until !== undefined && now >= after.until
+  return [isOver ? { ...after, ended: true } : after, events]
+}

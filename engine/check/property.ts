@@ -51,6 +51,23 @@ export interface Sometimes extends Sentence {
 
 export type Property = Always | EachStep | Eventually | Sometimes
 
+export const always = (sentence: string, rest: Omit<Always, 'always'>): Property => ({ always: sentence, ...rest })
+
+export const eachStep = (sentence: string, rest: Omit<EachStep, 'eachStep'>): Property => ({
+  eachStep: sentence,
+  ...rest,
+})
+
+export const eventually = (sentence: string, rest: Omit<Eventually, 'eventually'>): Property => ({
+  eventually: sentence,
+  ...rest,
+})
+
+export const sometimes = (sentence: string, rest: Omit<Sometimes, 'sometimes'>): Property => ({
+  sometimes: sentence,
+  ...rest,
+})
+
 export const sentenceOf = (property: Property): string =>
   'always' in property
     ? property.always

@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 import type { Fact } from '../cluster/fact.ts'
 import type { World } from '../cluster/world.ts'
-import { minutes, type Millis } from '../std/time.ts'
+import { type Millis, minutes } from '../std/time.ts'
 import type { Broken, Property, Watchlist } from './property.ts'
 import { watchlist } from './property.ts'
 import { actWatched, beginWatch, notYet, runWatched, type Watched } from './watch.ts'
@@ -101,6 +101,11 @@ export function search(task: SearchTask): SearchReport {
 /** A found violation as one reads it. */
 export function tell({ seed, plan, broken }: Found): string {
   const deeds = plan.map(({ after, fact }) => `  +${after}ms  ${JSON.stringify(fact)}`)
-  const why = broken.slice(0, 3).map(({ object, says, sentence, because, at }) => `  ${object}: ${says} (at ${(at / 1000).toFixed(3)}s)\n  broken: ${sentence}\n  because: ${because}`)
+  const why = broken
+    .slice(0, 3)
+    .map(
+      ({ object, says, sentence, because, at }) =>
+        `  ${object}: ${says} (at ${(at / 1000).toFixed(3)}s)\n  broken: ${sentence}\n  because: ${because}`,
+    )
   return [`seed ${seed}, then:`, ...deeds, 'and then:', ...why].join('\n')
 }

@@ -1,6 +1,7 @@
 /** Lets a world run under the eyes of properties: after each fact, what it changed is looked at. */
-import { act, nextFact, step } from '../cluster/run.ts'
+
 import type { Fact } from '../cluster/fact.ts'
+import { act, nextFact, step } from '../cluster/run.ts'
 import { storeOf, type World } from '../cluster/world.ts'
 import { changesSince, type LoggedChange } from '../etcd/store.ts'
 import { nextDue } from '../std/agenda.ts'
@@ -33,7 +34,8 @@ function lookAtChange(list: Watchlist, change: LoggedChange, world: World, fact:
   if (change.after)
     for (const property of list.always.get(change.resource) ?? []) note(property, property.broken(change.after, world))
   for (const property of list.eachStep)
-    if (property.of === undefined || property.of === change.resource) note(property, property.broken(change, world, fact))
+    if (property.of === undefined || property.of === change.resource)
+      note(property, property.broken(change, world, fact))
 }
 
 function look(list: Watchlist, watched: Watched, world: World, fact: Fact): Watched {
@@ -51,11 +53,17 @@ function look(list: Watchlist, watched: Watched, world: World, fact: Fact): Watc
 }
 
 /** Everything due until an instant, each fact looked at; stops at the first violation. */
-export function runWatched(list: Watchlist, watched: Watched, until: Millis, facts = Number.POSITIVE_INFINITY): Watched {
+export function runWatched(
+  list: Watchlist,
+  watched: Watched,
+  until: Millis,
+  facts = Number.POSITIVE_INFINITY,
+): Watched {
   let state = watched
   for (let left = facts; left > 0; left--) {
     const due = nextDue(state.world.agenda)
-    if (due === undefined || due > until) return { ...state, world: { ...state.world, now: Math.max(state.world.now, until) } }
+    if (due === undefined || due > until)
+      return { ...state, world: { ...state.world, now: Math.max(state.world.now, until) } }
     const fact = nextFact(state.world)!
     state = look(list, state, step(state.world), fact)
     if (state.broken.length > 0) return state
@@ -68,4 +76,6 @@ export const actWatched = (list: Watchlist, watched: Watched, fact: Fact): Watch
 
 /** What does not hold now of what must hold eventually. */
 export const notYet = (list: Watchlist, world: World): readonly Broken[] =>
-  list.eventually.flatMap((property) => property.broken(world).map((violation) => brokenBy(property, violation, world.now)))
+  list.eventually.flatMap((property) =>
+    property.broken(world).map((violation) => brokenBy(property, violation, world.now)),
+  )

@@ -4,8 +4,8 @@
  * else the older one (`count`).
  *
  * Upstream: staging/src/k8s.io/client-go/tools/record/{event,events_cache}.go, tools/events/event_recorder.go
- * Left out: joining more than ten similar messages into one, the limit of 25 Events per object at once, the recorder's own cache
- * (what was recorded is looked up in the API server instead, so an Event is counted up as long as it exists).
+ * Left out: the recorder's own cache (what was recorded is looked up in the API server instead, so an Event is counted up as
+ * long as it exists).
  */
 import type { Draft, KubeObject } from '../api/object.ts'
 import { collectionOf, type Store } from '../etcd/store.ts'
@@ -13,6 +13,7 @@ import type { At } from '../std/at.ts'
 import { prefixEnd, visitSorted } from '../std/sorted.ts'
 import { EPOCH, microTimestamp, timestamp } from '../std/time.ts'
 import type { Ask, EventNote } from './controller.ts'
+import { continues, isSpam, toldMessage } from './correlation.ts'
 
 export interface EventSource {
   readonly component: string
@@ -30,28 +31,26 @@ interface RecordedEvent extends KubeObject {
   readonly count?: number
   readonly series?: { readonly count: number }
   readonly source?: { readonly component?: string; readonly host?: string }
+  readonly firstTimestamp?: string | null
+  readonly lastTimestamp?: string | null
 }
 
 const namespaceFor = (about: KubeObject): string => about.metadata.namespace ?? 'default'
 
-const sameEvent = (event: RecordedEvent, note: EventNote, source: EventSource): boolean =>
-  event.reason === note.reason &&
-  event.message === note.message &&
-  event.type === note.type &&
+const isAbout = (event: RecordedEvent, note: EventNote, source: EventSource): boolean =>
   event.involvedObject.uid === note.about.metadata.uid &&
-  event.involvedObject.fieldPath === note.fieldPath &&
-  (source.series !== undefined || event.source?.host === source.host)
+  (source.series !== undefined ||
+    (event.source?.component === source.component && event.source.host === source.host))
 
-/** The Event that already says this. Events are named after what they are about, so only those are looked at. */
-function recorded(store: Store, note: EventNote, source: EventSource): RecordedEvent | undefined {
+/** What this source has said about the object. Events are named after what they are about, so only those are looked at. */
+function saidBefore(store: Store, note: EventNote, source: EventSource): readonly RecordedEvent[] {
   const prefix = `${namespaceFor(note.about)}/${note.about.metadata.name}.`
-  let found: RecordedEvent | undefined
-  const compare = (event: KubeObject) => {
-    if (sameEvent(event as RecordedEvent, note, source)) found = event as RecordedEvent
-    return found === undefined
+  const said: RecordedEvent[] = []
+  const collect = (event: KubeObject): undefined => {
+    if (isAbout(event as RecordedEvent, note, source)) said.push(event as RecordedEvent)
   }
-  visitSorted(collectionOf(store, 'events').objects, compare, prefix, prefixEnd(prefix))
-  return found
+  visitSorted(collectionOf(store, 'events').objects, collect, prefix, prefixEnd(prefix))
+  return said
 }
 
 /** Nanoseconds since 1970 in hexadecimal, which upstream puts behind the name. An ordinal keeps two in one instant apart. */
@@ -94,14 +93,27 @@ const again = (event: RecordedEvent, source: EventSource, at: At): Draft =>
     ? { series: { count: (event.series?.count ?? 1) + 1, lastObservedTime: microTimestamp(at.now) } }
     : { count: (event.count ?? 1) + 1, lastTimestamp: timestamp(at.now) }
 
-/** The request that records a note: a new Event, or one more of an old one. `store` is the API server's. */
-export function recordingOf(store: Store, note: EventNote, source: EventSource, at: At): Ask {
+/** The request that counts an Event up; what it says is the latest of what it stands for. */
+function countUp(old: RecordedEvent, note: EventNote, source: EventSource, at: At): Ask {
+  const body = { ...again(old, source, at), ...(old.message !== note.message && { message: note.message }) }
+  const { namespace = '', name } = old.metadata
+  return { verb: 'patch', patchType: 'merge', resource: 'events', namespace, name, body }
+}
+
+/**
+ * The request that records a note: a new Event, or one more of an old one; undefined when too much has been said of the object.
+ * `store` is the API server's.
+ */
+export function recordingOf(store: Store, note: EventNote, source: EventSource, at: At): Ask | undefined {
+  const before = saidBefore(store, note, source)
+  if (!source.series && isSpam(before, at.now)) return undefined
+  const told = source.series ? note : { ...note, message: toldMessage(note, before, at.now) }
+  const old = before.find((event) => continues(told, event) && event.involvedObject.fieldPath === note.fieldPath)
+  return old ? countUp(old, told, source, at) : firstOf(store, told, source, at)
+}
+
+function firstOf(store: Store, note: EventNote, source: EventSource, at: At): Ask {
   const namespace = namespaceFor(note.about)
-  const old = recorded(store, note, source)
-  if (old) {
-    const body = again(old, source, at)
-    return { verb: 'patch', patchType: 'merge', resource: 'events', namespace, name: old.metadata.name, body }
-  }
   const name = `${note.about.metadata.name}.${nanosecondName(at, store.revision % 1_000_000)}`
   const body = {
     apiVersion: 'v1',

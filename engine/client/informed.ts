@@ -112,6 +112,21 @@ export function refusalOf(command: AskCommand, body: unknown): Status | undefine
   return command.tolerate?.includes(body.reason as Reason) ? undefined : body
 }
 
+/** A value in which every text has `text` for its `%s`; the same value where there is none. */
+export function filledIn<T>(value: T, text: string): T {
+  if (typeof value === 'string') return (value.includes('%s') ? value.replace('%s', () => text) : value) as T
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return filledList(value, text) as T
+  const entries = Object.entries(value)
+  const filled = entries.map(([name, item]) => [name, filledIn(item, text)] as const)
+  return filled.every(([, item], i) => item === entries[i]![1]) ? value : (Object.fromEntries(filled) as T)
+}
+
+function filledList(list: readonly unknown[], text: string): readonly unknown[] {
+  const filled = list.map((item) => filledIn(item, text))
+  return filled.every((item, i) => item === list[i]) ? list : filled
+}
+
 /** The controller's own write, at once. */
 export const seeOwnWrite = (client: Informed, rules: IndexRules, change: LoggedChange): Informed => ({
   ...client,

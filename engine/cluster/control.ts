@@ -3,17 +3,18 @@
  * after another. Between any two of these steps anything may happen, and any of them may be the last
  * before a crash.
  */
-import type { Key } from '../api/object.ts'
+import type { Key, KubeObject } from '../api/object.ts'
 import { isFailure, type Status } from '../api/status.ts'
 import { indexRules } from '../apiserver/indexes.ts'
 import type { Response } from '../apiserver/request.ts'
-import type { Command, Controller, EventNote } from '../client/controller.ts'
+import type { Command, Controller } from '../client/controller.ts'
 import {
   addWork,
   beginWork,
   controllerUser,
   deliver,
   failWork,
+  filledIn,
   finishWork,
   idleWorkers,
   nextStep,
@@ -87,6 +88,7 @@ function goOn(world: World, client: string, key: Key): World {
   if (asksFirst(plan))
     return later(world, requestLatency(atOf(world), client), { type: 'request/arrived', client, key })
   const done = plan.reduce((state, command) => withoutRequest(state, client, key, command), world)
+  if (plan.some((command) => command.do === 'retry')) return giveUp(done, client, key)
   const finished = withController(done, client, finishWork(controllerOfWorld(done, client), key))
   return wakeWorkers(finished, client)
 }
@@ -116,11 +118,6 @@ function seeing(before: World, after: World, client: string): World {
   return withController(after, client, informed)
 }
 
-const noteOfRefusal = (note: EventNote, status: Status): EventNote => ({
-  ...note,
-  message: note.message.replace('%s', status.message ?? ''),
-})
-
 type AskCommand = Step['asks'][number]
 
 function carryOut(world: World, client: string, command: AskCommand): readonly [World, Status | undefined] {
@@ -131,10 +128,17 @@ function carryOut(world: World, client: string, command: AskCommand): readonly [
   const [asked, response]: readonly [World, Response] = ask(start, speaker, command.ask)
   if (lost) return [asked, LOST]
   const refused = refusalOf(command, response.body)
-  const seen = isFailure(response.body) ? asked : seeing(start, asked, client)
-  const noted = refused && command.onRefusal ? record(seen, speaker, noteOfRefusal(command.onRefusal, refused)) : seen
-  return [noted, refused]
+  if (isFailure(response.body)) {
+    const note = refused && command.onRefusal && filledIn(command.onRefusal, refused.message ?? '')
+    return [note ? record(asked, speaker, note) : asked, refused]
+  }
+  const seen = seeing(start, asked, client)
+  const note = command.onSuccess && filledIn(command.onSuccess, nameIn(response))
+  return [note ? record(seen, speaker, note) : seen, undefined]
 }
+
+/** The name of what was answered with: the server may have chosen it. */
+const nameIn = ({ body }: Response): string => ('metadata' in body && (body as KubeObject).metadata.name) || ''
 
 /** What a client sees of a request whose answer never came. */
 const LOST: Status = {
@@ -154,14 +158,14 @@ function onArrived(world: World, client: string, key: Key): World {
   const [step, rest] = nextStep(plan)
   let state = step.records.reduce((reached, note) => record(reached, SPEAKERS.get(client)!, note), world)
   if (step.lookAgain !== undefined) state = lookAgain(state, client, key, step.lookAgain)
-  let refused: Status | undefined
+  let next: readonly Command[] | undefined = rest
   for (const command of step.asks) {
-    const [reached, refusal] = carryOut(state, client, command)
+    const [reached, refused] = carryOut(state, client, command)
     state = reached
-    refused ??= refusal
+    if (refused && next === rest) next = command.otherwise && filledIn(command.otherwise, refused.message ?? '')
   }
-  if (refused) return giveUp(state, client, key)
-  return goOn(withController(state, client, withPlan(controllerOfWorld(state, client), key, rest)), client, key)
+  if (!next) return giveUp(state, client, key)
+  return goOn(withController(state, client, withPlan(controllerOfWorld(state, client), key, next)), client, key)
 }
 
 function giveUp(world: World, client: string, key: Key): World {

@@ -23,5 +23,8 @@ export function send(world: World, request: Request): readonly [World, Response]
 export const ask = (world: World, speaker: Speaker, wanted: Ask): readonly [World, Response] =>
   send(world, { ...wanted, user: speaker.user, userAgent: speaker.userAgent, trusted: true } as Request)
 
-export const record = (world: World, speaker: Speaker, note: EventNote): World =>
-  ask(world, speaker, recordingOf(storeOf(world), note, speaker.source, atOf(world)))[0]
+/** Nothing happens when too much was said about the object already. */
+export function record(world: World, speaker: Speaker, note: EventNote): World {
+  const wanted = recordingOf(storeOf(world), note, speaker.source, atOf(world))
+  return wanted ? ask(world, speaker, wanted)[0] : world
+}

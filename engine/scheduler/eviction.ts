@@ -52,8 +52,8 @@ export function beginEviction(
   const staying = victims.filter(isStaying)
   const last = staying.at(-1)
   const others = staying.slice(0, -1)
+  if (!last) return [slice, []]
   const [freed, withdrawn] = withdrawPromises(slice, node, preemptor.spec.priority ?? 0, view)
-  if (!last) return [freed, withdrawn]
   if (others.length === 0) return [freed, [...withdrawn, ...evict(last.pod, preemptor, key, node, view)]]
   const eviction = { awaited: others.length, last: { key: last.key, uid: last.pod.metadata.uid }, node }
   const orders = others.flatMap(({ pod }) => evict(pod, preemptor, key, node, view))

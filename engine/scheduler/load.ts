@@ -37,18 +37,28 @@ function hostPorts({ spec }: Pod): readonly HostPort[] {
   return lasting.some((container) => container.ports) ? lasting.flatMap(portsOfContainer) : NO_PORTS
 }
 
-export function computeLoad(pod: Pod): Load {
-  const { requests, counted } = podRequests(pod)
-  return { requests: amountsOf(requests), counted: amountsOf(counted), ports: hostPorts(pod) }
+export interface Demand {
+  readonly load: Load
+  /** What the Pod counts for while nodes are compared for it. */
+  readonly scored: Amounts
 }
 
-const known = new WeakMap<object, Load>()
+function computeDemand(pod: Pod): Demand {
+  const { requests, counted, scored } = podRequests(pod)
+  const onNode = amountsOf(counted)
+  const load = { requests: amountsOf(requests), counted: onNode, ports: hostPorts(pod) }
+  return { load, scored: scored === counted ? onNode : amountsOf(scored) }
+}
+
+const known = new WeakMap<object, Demand>()
 
 /** Versions of a Pod share their spec, and with it this. */
-export function loadOf(pod: Pod): Load {
+export function demandOf(pod: Pod): Demand {
   const remembered = known.get(pod.spec)
   if (remembered) return remembered
-  const load = computeLoad(pod)
-  known.set(pod.spec, load)
-  return load
+  const demand = computeDemand(pod)
+  known.set(pod.spec, demand)
+  return demand
 }
+
+export const loadOf = (pod: Pod): Load => demandOf(pod).load

@@ -79,10 +79,14 @@ export interface PodRequests {
   readonly requests: Numbers
   /** With the defaults that scoring assumes for containers that ask for nothing. */
   readonly counted: Numbers
+  /** The same without what is asked for the Pod as a whole: so upstream counts a Pod that is yet to be placed. */
+  readonly scored: Numbers
 }
 
 export function podRequests({ spec }: Pod): PodRequests {
   const podLevel = podLevelRequests(spec.resources?.requests)
   const requests = totalRequests(spec, NO_DEFAULTS, podLevel)
-  return { requests, counted: totalRequests(spec, missingDefaults(requests, podLevel), podLevel) }
+  const scored = totalRequests(spec, SCORING_DEFAULTS, undefined)
+  const counted = podLevel ? totalRequests(spec, missingDefaults(requests, podLevel), podLevel) : scored
+  return { requests, counted, scored }
 }

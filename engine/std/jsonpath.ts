@@ -22,7 +22,12 @@ type Node =
   | { readonly is: 'identifier'; readonly name: string }
   | { readonly is: 'literal'; readonly value: number | boolean }
   | { readonly is: 'slice'; readonly bounds: readonly [Bound, Bound, Bound] }
-  | { readonly is: 'filter'; readonly left: readonly Node[]; readonly right: readonly Node[]; readonly operator: string }
+  | {
+      readonly is: 'filter'
+      readonly left: readonly Node[]
+      readonly right: readonly Node[]
+      readonly operator: string
+    }
   | { readonly is: 'union'; readonly members: readonly (readonly Node[])[] }
   | { readonly is: 'wildcard' }
   | { readonly is: 'recursive' }
@@ -388,7 +393,14 @@ function passesFilter(item: Tree, filter: Node & { is: 'filter' }, walk: Walk): 
   return compare(lefts[0]!, rights[0]!, filter.operator)
 }
 
-const kindOf = (value: Tree): string => (typeof value === 'string' || typeof value === 'boolean' ? typeof value : isGoInteger(value) ? 'int' : typeof value === 'number' ? 'float' : 'other')
+const kindOf = (value: Tree): string =>
+  typeof value === 'string' || typeof value === 'boolean'
+    ? typeof value
+    : isGoInteger(value)
+      ? 'int'
+      : typeof value === 'number'
+        ? 'float'
+        : 'other'
 
 const COMPARE: Readonly<Record<string, (a: string | number | bigint, b: string | number | bigint) => boolean>> = {
   '==': (a, b) => a === b || (typeof a !== typeof b && String(a) === String(b)),

@@ -72,7 +72,8 @@ const NOBODY: Door = { tokens: () => undefined }
 interface OpenWatch {
   readonly watch: Watch
   readonly form: Form
-  readonly response: HttpResponse
+  /** What came since the conversation last looked. */
+  readonly told: readonly unknown[]
 }
 
 /** A conversation under way. */
@@ -209,40 +210,60 @@ function send(play: Play, request: RecordedRequest): HttpResponse {
 }
 
 /** Whatever a watch has to tell now, in the form it was asked for. */
-function eventsOf(play: Play, open: OpenWatch): readonly [OpenWatch, readonly unknown[]] {
-  const [watch, events] = nextEvents(open.watch, play.world.server.store)
+function listening(play: Play, open: OpenWatch): OpenWatch {
+  const [watch, events] = nextEvents(open.watch, play.world.server.store, play.now)
   const told = events.map((event) => representEvent(event, watch, open.form, play.now))
-  return [{ ...open, watch }, told]
+  return { ...open, watch, told: [...open.told, ...told] }
 }
+
+function listen(play: Play): void {
+  for (const [name, open] of play.watches) play.watches.set(name, listening(play, open))
+}
+
+const watchOf = ({ watch }: HttpResponse): OpenWatch => ({ watch: watch!.watch, form: watch!.form, told: [] })
 
 function exchange(play: Play, { request, response, watch: name }: Step): string | undefined {
   const actual = send(play, request!)
   if (!actual.watch) return matchResponse(response!, actual, play.bindings)
-  const open = { watch: actual.watch.watch, form: actual.watch.form, response: actual }
   if (name !== undefined) {
-    play.watches.set(name, open)
+    play.watches.set(name, watchOf(actual))
     return matchResponse(response!, actual, play.bindings)
   }
-  const [, events] = eventsOf(play, open)
-  const body = (events.length === 1 ? events[0] : events) as HttpResponse['body']
+  const { told } = listening(play, watchOf(actual))
+  const body = (told.length === 1 ? told[0] : told) as HttpResponse['body']
   return matchResponse(response!, { ...actual, body }, play.bindings)
 }
 
+const LONGEST_WATCH = 10_000
+
+/** The recorder listened until the server hung up. */
+function untilEnded(play: Play, name: string): void {
+  for (const end = play.now + LONGEST_WATCH; play.now < end && !play.watches.get(name)!.watch.ended; ) {
+    passTime(play, 500)
+    listen(play)
+  }
+}
+
 function events(play: Play, step: Step): string | undefined {
-  const open = play.watches.get(step.events!)
-  if (!open) return `no watch ${step.events}`
-  const [after, told] = eventsOf(play, open)
-  play.watches.set(step.events!, after)
+  const name = step.events!
+  if (!play.watches.has(name)) return `no watch ${name}`
+  if (step.ended) untilEnded(play, name)
+  const open = play.watches.get(name)!
+  play.watches.set(name, { ...open, told: [] })
+  return matchEvents(open, step, play.bindings)
+}
+
+function matchEvents({ told, watch }: OpenWatch, step: Step, bindings: Bindings): string | undefined {
   const got = step.got ?? []
   if (told.length !== got.length)
     return `events: expected ${got.length}, got ${told.length}: ${JSON.stringify(told).slice(0, 300)}`
-  if ((step.ended ?? false) !== after.watch.ended) return `ended: expected ${step.ended ?? false}, got ${after.watch.ended}`
+  if ((step.ended ?? false) !== watch.ended) return `ended: expected ${step.ended ?? false}, got ${watch.ended}`
   for (const [i, expected] of got.entries()) {
     const event = told[i] as { readonly type: string; readonly object: unknown }
     if (event.type !== expected.type) return `event ${i}: expected ${expected.type}, got ${event.type}`
     const difference = step.only
-      ? matchPaths(expected.object, event.object, play.bindings)
-      : matchValue(expected.object, event.object, play.bindings)
+      ? matchPaths(expected.object, event.object, bindings)
+      : matchValue(expected.object, event.object, bindings)
     if (difference) return `event ${i}: ${difference}`
   }
   return undefined
@@ -300,6 +321,7 @@ function playThrough(steps: readonly Step[], conversation: Conversation, makeWor
   const play: Play = { world, now: START + 5000, continueToken: '', lastObject: undefined, bindings: newBindings(), watches: new Map() }
   for (const [i, step] of steps.entries()) {
     const difference = perform(play, step)
+    listen(play)
     const about = step.request ? `${step.request.method} ${step.request.path}` : Object.keys(step)[0]
     if (difference) return `step ${i} (${about}): ${difference}`
   }

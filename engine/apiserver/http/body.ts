@@ -9,7 +9,7 @@ import { isMap } from '../../api/merge-patch.ts'
 import type { Status } from '../../api/status.ts'
 import { parseYaml, splitYaml } from '../../std/yaml.ts'
 import { badRequest, unsupportedMediaType } from '../refusals.ts'
-import { repeatedKeys } from './repeated-keys.ts'
+import { repeatedKeys, withoutRepeats } from './repeated-keys.ts'
 
 export const JSON_TYPE = 'application/json'
 export const YAML_TYPE = 'application/yaml'
@@ -39,9 +39,13 @@ function inKeyOrder(value: unknown): unknown {
   return Object.fromEntries(Object.keys(value).sort().map((key) => [key, inKeyOrder(value[key])]))
 }
 
+const REPEATED = /already set in map/
+
 /** The first document of a text, or Go's words about it. */
 export function readYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
-  const result = parseYaml(splitYaml(text)[0]?.text ?? '')
+  const document = splitYaml(text)[0]?.text ?? ''
+  const strict = parseYaml(document)
+  const result = !strict.ok && REPEATED.test(strict.problem.message) ? parseYaml(withoutRepeats(document)) : strict
   if (!result.ok) return { problem: yamlProblem(result.problem.line, result.problem.message) }
   return { value: inKeyOrder(result.value) }
 }

@@ -29,3 +29,18 @@ export function repeatedKeys(text: string): readonly string[] {
   })
   return found
 }
+
+function dropRepeats(node: unknown): void {
+  if (isSeq(node)) for (const item of node.items) dropRepeats(item)
+  if (!isMap(node)) return
+  const names = node.items.map(({ key }) => (isScalar(key) ? key.value : key))
+  node.items = node.items.filter((_item, i) => !names.includes(names[i], i + 1))
+  for (const { value } of node.items) dropRepeats(value)
+}
+
+/** The same text without the earlier ones of keys that come twice: the last one counts. */
+export function withoutRepeats(text: string): string {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent', version: '1.1' })
+  dropRepeats(document.contents)
+  return document.toString({ directives: false, lineWidth: 0 })
+}

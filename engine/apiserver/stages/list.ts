@@ -33,8 +33,14 @@ function matchProblems({ resourceVersion = '', resourceVersionMatch = '', contin
   return problems
 }
 
+const initialEventsProblems = ({ sendInitialEvents }: Options): readonly Problem[] =>
+  sendInitialEvents === undefined
+    ? []
+    : [forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')]
+
 export const checkListOptions: Stage = (exchange) => {
-  const problems = matchProblems(exchange.request.options ?? {})
+  const options = exchange.request.options ?? {}
+  const problems = [...matchProblems(options), ...initialEventsProblems(options)]
   return problems.length > 0 ? invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', problems) : exchange
 }
 

@@ -7,7 +7,6 @@
 import type { FieldSet } from '../../api/apply/field-set.ts'
 import { LEAF } from '../../api/apply/field-set.ts'
 import { managedAfterUpdate } from '../../api/apply/managed-fields.ts'
-import { keepsManagedFields } from '../../api/meta-validation.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { timestamp } from '../../std/time.ts'
 import { emptyValueOf } from '../empty-value.ts'
@@ -30,12 +29,26 @@ export const managerOf = ({ request }: Exchange): string =>
 
 const NO_ENTRIES: readonly ManagedFieldsEntry[] = []
 
-/** Somebody may forget all owners by sending an empty list. */
-function entriesBefore({ old, object }: Exchange): readonly ManagedFieldsEntry[] {
+/**
+ * Clients that do not understand these entries leave them out, which changes nothing; one empty entry forgets all of
+ * them; and whoever sends some means them.
+ */
+function entriesBefore({ old, object, request }: Exchange): readonly ManagedFieldsEntry[] {
+  const known = old?.metadata.managedFields ?? NO_ENTRIES
   const sent = object!.metadata.managedFields
-  if (!old) return NO_ENTRIES
-  return sent !== undefined && !keepsManagedFields(sent) ? NO_ENTRIES : (old.metadata.managedFields ?? NO_ENTRIES)
+  if (!sent || sent.length === 0 || sent === known || request.subresource) return known
+  if (isReset(sent)) return NO_ENTRIES
+  return sent.every(isWellFormed) ? sent : known
 }
+
+const isReset = ([first, ...others]: readonly ManagedFieldsEntry[]): boolean =>
+  others.length === 0 && first !== undefined && Object.keys(first).length === 0
+
+const isWellFormed = ({ operation, apiVersion, fieldsType, fieldsV1 }: ManagedFieldsEntry): boolean =>
+  (operation === 'Apply' || operation === 'Update') &&
+  apiVersion !== undefined &&
+  fieldsType === 'FieldsV1' &&
+  fieldsV1 !== undefined
 
 export function withManagedFields(object: KubeObject, entries: readonly ManagedFieldsEntry[]): KubeObject {
   if (object.metadata.managedFields === entries) return object

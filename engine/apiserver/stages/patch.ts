@@ -29,10 +29,20 @@ const PATCHES: Readonly<Record<Exclude<PatchType, 'apply'>, (original: Draft, ex
   },
 }
 
+type Metadata = { readonly managedFields?: unknown }
+
+/** An empty list of owners forgets them all. Decoding drops empty lists, so it is written as one empty entry. */
+function forgettingOwners(draft: Draft): Draft {
+  const metadata = draft.metadata as Metadata | undefined
+  const { managedFields } = metadata ?? {}
+  const forgets = Array.isArray(managedFields) && managedFields.length === 0
+  return forgets ? { ...draft, metadata: { ...metadata, managedFields: [{}] } } : draft
+}
+
 export const patch: Stage = (exchange) => {
   const { request, resource, old } = exchange
   if (!old) return notFound(resource, request.name ?? '')
   const patchType = request.patchType as Exclude<PatchType, 'apply'>
   const patched = PATCHES[patchType](old as unknown as Draft, exchange)
-  return 'draft' in patched ? { ...exchange, body: patched.draft } : patched
+  return 'draft' in patched ? { ...exchange, body: forgettingOwners(patched.draft) } : patched
 }

@@ -5,7 +5,7 @@
  * Upstream: staging/src/k8s.io/apiserver/pkg/registry/rest/{create,meta}.go, pkg/storage/names
  */
 import { keyFor, type KubeObject } from '../../api/object.ts'
-import type { Status } from '../../api/status.ts'
+import { isStatus, type Status } from '../../api/status.ts'
 import { getObject } from '../../etcd/store.ts'
 import { randomSuffix } from '../../std/draw.ts'
 import { type Exchange, objectOf, type Stage } from '../exchange.ts'
@@ -48,8 +48,25 @@ function named(exchange: Exchange, object: KubeObject, server: ApiServer, at: At
 export const placeInNamespace: Stage = (exchange) => {
   const { request, resource } = exchange
   const object = inNamespace(objectOf(exchange), resource.namespaced ? request.namespace : undefined)
-  return 'status' in object && object.kind === 'Status' ? (object as unknown as Status) : { ...exchange, object: object as KubeObject }
+  return isStatus(object) ? object : { ...exchange, object }
 }
+
+/** What a creator says of these is forgotten before anybody looks. */
+const withoutSystemFields = (object: KubeObject): KubeObject => {
+  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = object.metadata
+  if (!uid && !creationTimestamp && !deletionTimestamp && deletionGracePeriodSeconds === undefined) return object
+  return withMetadata(object, {
+    uid: undefined,
+    creationTimestamp: undefined,
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+  })
+}
+
+export const forgetSystemFields: Stage = (exchange) => ({
+  ...exchange,
+  object: withoutSystemFields(objectOf(exchange)),
+})
 
 /** After admission: plugins see objects without their generated name. */
 export const nameIt: Stage = (exchange, server, at) => {

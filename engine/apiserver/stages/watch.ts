@@ -5,7 +5,7 @@ import { openWatch } from '../watch.ts'
 
 const OPENED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } as const
 
-export const watch: Stage = (exchange) => {
-  const opened = openWatch(exchange.request, exchange.resource, exchange.store)
+export const watch: Stage = (exchange, _server, at) => {
+  const opened = openWatch(exchange.request, exchange.resource, exchange.store, at.now)
   return isStatus(opened) ? opened : { ...exchange, response: { code: 200, body: OPENED, watch: opened } }
 }

@@ -7,6 +7,7 @@
  */
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types.generated.ts'
 import { sortedValues } from '../../std/sorted.ts'
+import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { containersOf, initContainersOf } from './container-kind.ts'
 import type { Failure, PodRecord } from './pod-record.ts'
@@ -57,11 +58,10 @@ interface Room {
 }
 
 function roomsOf({ machine }: Turn): readonly Room[] {
-  const { milliCpu, memoryBytes, ephemeralBytes } = machine.capacity
   return [
-    { resource: 'cpu', capacity: milliCpu, scale: 1000 },
-    { resource: 'memory', capacity: memoryBytes, scale: 1 },
-    { resource: 'ephemeral-storage', capacity: ephemeralBytes, scale: 1 },
+    { resource: 'cpu', capacity: machine.capacity.milliCpu, scale: 1000 },
+    { resource: 'memory', capacity: allocatableMemory(machine), scale: 1 },
+    { resource: 'ephemeral-storage', capacity: allocatableEphemeral(machine), scale: 1 },
   ]
 }
 

@@ -10,6 +10,7 @@ import { textOfBase64 } from '../../std/base64.ts'
 import { getSorted, hasSorted, setSorted } from '../../std/sorted.ts'
 import { directory, type FileNode, type Files, link, normalPath, noFiles, parentOf, textFile } from '../runtime/file-tree.ts'
 import { readySandbox } from '../runtime/runtime.ts'
+import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { type DataHolder, isMissing, type MissingReference } from './environment.ts'
 import { containerNamed } from './container-kind.ts'
@@ -100,7 +101,11 @@ export const contextFor = (turn: Turn, pod: Pod, podIp: string): FieldContext =>
   pod,
   podIp,
   hostIp: turn.machine.identity.address,
-  allocatable: turn.machine.capacity,
+  allocatable: {
+    ...turn.machine.capacity,
+    memoryBytes: allocatableMemory(turn.machine),
+    ephemeralBytes: allocatableEphemeral(turn.machine),
+  },
 })
 
 /** Path within the volume → text and mode. */

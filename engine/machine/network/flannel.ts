@@ -1,10 +1,10 @@
 /**
  * Flannel joins the machines' ranges into one network: every machine writes into its Node where it can be reached, and
- * routes the others' ranges into flannel.1, which wraps each packet into a UDP datagram for the right machine (VXLAN).
- * The API server is its only database; no machine asks another.
+ * routes the others' ranges into flannel.1, which wraps each packet into a UDP datagram for the right machine (VXLAN), or
+ * to that machine itself (host-gw), if all are on one wire. The API server is its only database; no machine asks another.
  *
  * Upstream: flannel-io/flannel, pkg/subnet/kube and pkg/backend/vxlan
- * Left out: the backends host-gw, udp and WireGuard; IPv6; lease renewal (a Node's lease lasts as long as the Node).
+ * Left out: the backends udp and WireGuard; IPv6; lease renewal (a Node's lease lasts as long as the Node).
  */
 import type { KubeObject } from '../../api/object.ts'
 import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted, visitSorted } from '../../std/sorted.ts'
@@ -18,7 +18,7 @@ export interface FlannelLease {
   readonly podCidr: string
   /** Where the machine is reached by the others. */
   readonly publicIp: string
-  /** The hardware address of its flannel.1. */
+  /** The hardware address of its flannel.1; empty where there is none. */
   readonly mac: string
 }
 
@@ -37,9 +37,9 @@ export const VNI = 1
 export const VXLAN_OVERHEAD = 50
 
 /** The annotations flanneld writes on its own Node. */
-export const flannelAnnotations = ({ node, address }: MachineNetwork): Readonly<Record<string, string>> => ({
-  [`${PREFIX}/backend-data`]: `{"VNI":${VNI},"VtepMAC":"${macOf(node, 'flannel.1')}"}`,
-  [`${PREFIX}/backend-type`]: 'vxlan',
+export const flannelAnnotations = ({ node, address, backend }: MachineNetwork): Readonly<Record<string, string>> => ({
+  [`${PREFIX}/backend-data`]: backend === 'vxlan' ? `{"VNI":${VNI},"VtepMAC":"${macOf(node, 'flannel.1')}"}` : 'null',
+  [`${PREFIX}/backend-type`]: backend,
   [`${PREFIX}/kube-subnet-manager`]: 'true',
   [`${PREFIX}/public-ip`]: address,
 })
@@ -57,8 +57,9 @@ const VTEP_MAC = /"VtepMAC":"([0-9a-f:]+)"/
 /** The lease in a Node, or undefined while it has no range or flanneld has not written yet. */
 export function leaseOf({ metadata, spec }: FlannelNode): FlannelLease | undefined {
   const publicIp = metadata.annotations?.[`${PREFIX}/public-ip`]
-  const mac = VTEP_MAC.exec(metadata.annotations?.[`${PREFIX}/backend-data`] ?? '')?.[1]
-  if (!spec?.podCIDR || !publicIp || !mac) return undefined
+  const data = metadata.annotations?.[`${PREFIX}/backend-data`]
+  if (!spec?.podCIDR || !publicIp || data === undefined) return undefined
+  const mac = VTEP_MAC.exec(data)?.[1] ?? ''
   return { node: metadata.name, podCidr: spec.podCIDR, publicIp, mac }
 }
 
@@ -120,13 +121,13 @@ export const vtepAddress = (podCidr: string): string => nth(parseCidr(podCidr), 
 export const gatewayOf = (podCidr: string): string => nth(parseCidr(podCidr), 1)
 
 /** /run/flannel/subnet.env, which the flannel CNI plugin makes the bridge's configuration of. */
-export const subnetEnv = ({ clusterCidr, podCidr }: MachineNetwork): string =>
+export const subnetEnv = ({ clusterCidr, podCidr, backend }: MachineNetwork): string =>
   podCidr === undefined
     ? ''
     : [
         `FLANNEL_NETWORK=${clusterCidr}`,
         `FLANNEL_SUBNET=${gatewayOf(podCidr)}/${parseCidr(podCidr).length}`,
-        'FLANNEL_MTU=1450',
+        `FLANNEL_MTU=${backend === 'vxlan' ? 1450 : 1500}`,
         'FLANNEL_IPMASQ=true',
         '',
       ].join('\n')

@@ -104,7 +104,7 @@ export const ipAddr = (network: MachineNetwork): string =>
   [
     LOOPBACK,
     uplinkOf(network),
-    ...(network.overlay ? [overlayOf(network)] : []),
+    ...(network.overlay && network.backend === 'vxlan' ? [overlayOf(network)] : []),
     ...(network.bridged ? [bridgeOf(network)] : []),
     ...linksOf(network).map(vethOf),
   ]
@@ -119,9 +119,10 @@ const byDestination = (a: string, b: string): number =>
 
 /** `ip route` on the machine. */
 export function ipRoute(network: MachineNetwork): string {
-  const { podCidr, bridged, overlay } = network
+  const { podCidr, bridged, overlay, backend } = network
+  const { leaseText, gatewayText } = routeTexts
   const ranges = [
-    ...(overlay ? otherLeases(network).map(routeTexts.leaseText) : []),
+    ...(overlay ? otherLeases(network).map(backend === 'vxlan' ? leaseText : gatewayText) : []),
     ...(podCidr !== undefined && bridged ? [routeTexts.bridgeText(podCidr)] : []),
     routeTexts.wireText(network),
   ]
@@ -134,10 +135,14 @@ const sortedLines = (lines: readonly string[]): string =>
     .map((line) => `${line} \n`)
     .join('')
 
+/** The other ends of flannel.1. */
+const remoteEnds = (network: MachineNetwork): readonly FlannelLease[] =>
+  network.backend === 'vxlan' ? otherLeases(network) : []
+
 /** `ip neigh`: flannel.1's neighbours are written by flanneld and never asked for. */
 export const ipNeigh = (network: MachineNetwork): string =>
   sortedLines([
-    ...otherLeases(network).map(({ podCidr, mac }) => `${vtepAddress(podCidr)} dev flannel.1 lladdr ${mac} PERMANENT`),
+    ...remoteEnds(network).map(({ podCidr, mac }) => `${vtepAddress(podCidr)} dev flannel.1 lladdr ${mac} PERMANENT`),
     ...linksOf(network).map((link) => `${link.address} dev cni0 lladdr ${podMac(link)} REACHABLE`),
   ])
 
@@ -161,7 +166,7 @@ const portEntries = (link: PodLink): readonly string[] => [
 
 /** `bridge fdb show`: behind which port, or on which machine, a hardware address is. */
 export function bridgeFdb(network: MachineNetwork): string {
-  const remote = otherLeases(network).map(({ mac, publicIp }) => `${mac} dev flannel.1 dst ${publicIp} self permanent`)
+  const remote = remoteEnds(network).map(({ mac, publicIp }) => `${mac} dev flannel.1 dst ${publicIp} self permanent`)
   const own = groupsOf('eth0', macOf(network.node, 'eth0'))
   const entries = [...own, ...remote, ...bridgeEntries(network), ...linksOf(network).flatMap(portEntries)]
   return entries

@@ -35,6 +35,8 @@ export interface MachineNetwork {
   readonly clusterCidr: string
   /** Undefined until the Node has been given one: no pod can be plugged in before. */
   readonly podCidr?: string
+  /** How Flannel reaches other machines' pods: wrapped into VXLAN, or with the machines themselves as gateways. */
+  readonly backend: 'vxlan' | 'host-gw'
   /** flanneld runs and has written subnet.env. */
   readonly overlay: boolean
   /** By the first address of their range; the machine's own among them. */
@@ -72,6 +74,7 @@ export const machineNetwork = (
   address,
   uplink,
   clusterCidr,
+  backend: 'vxlan',
   overlay: false,
   leases: emptySorted(),
   pods: emptySorted(),

@@ -23,7 +23,10 @@ export function isLocalAddress(network: MachineNetwork, address: string): boolea
   const { podCidr } = network
   if (address === network.address || address.startsWith('127.')) return true
   if (podCidr === undefined || !network.overlay) return false
-  return address === vtepAddress(podCidr) || (network.bridged && address === gatewayOf(podCidr))
+  return (
+    (network.backend === 'vxlan' && address === vtepAddress(podCidr)) ||
+    (network.bridged && address === gatewayOf(podCidr))
+  )
 }
 
 const within = (cidr: string, address: string): boolean => contains(parseCidr(cidr), parseIpv4(address) ?? 0)
@@ -31,6 +34,9 @@ const within = (cidr: string, address: string): boolean => contains(parseCidr(ci
 const bridgeText = (podCidr: string): string => `${podCidr} dev cni0 proto kernel scope link src ${gatewayOf(podCidr)}`
 
 const leaseText = ({ podCidr }: FlannelLease): string => `${podCidr} via ${vtepAddress(podCidr)} dev flannel.1 onlink`
+
+/** host-gw: the other machine is the gateway to its pods. */
+const gatewayText = ({ podCidr, publicIp }: FlannelLease): string => `${podCidr} via ${publicIp} dev eth0`
 
 const wireText = ({ uplink, address }: MachineNetwork): string =>
   `${uplink.cidr} dev eth0 proto kernel scope link src ${address}`
@@ -46,6 +52,8 @@ export function routeTo(network: MachineNetwork, destination: string): Route {
   if (podCidr !== undefined && network.bridged && within(podCidr, destination))
     return { device: 'cni0', source: gatewayOf(podCidr), nextHop: destination, text: bridgeText(podCidr) }
   const lease = network.overlay ? leaseFor(network, destination) : undefined
+  if (lease && network.backend === 'host-gw')
+    return { device: 'eth0', source: address, nextHop: lease.publicIp, text: gatewayText(lease) }
   if (lease && podCidr !== undefined) {
     const nextHop = vtepAddress(lease.podCidr)
     return { device: 'flannel.1', source: vtepAddress(podCidr), nextHop, text: leaseText(lease), lease }
@@ -55,4 +63,4 @@ export function routeTo(network: MachineNetwork, destination: string): Route {
   return { device: 'eth0', source: address, nextHop: uplink.gateway, text: defaultText(network) }
 }
 
-export const routeTexts = { bridgeText, leaseText, wireText, defaultText }
+export const routeTexts = { bridgeText, leaseText, gatewayText, wireText, defaultText }

@@ -32,7 +32,7 @@ export interface Trace {
   readonly verdict: Verdict
   /** Who got the request, and as what it arrived. */
   readonly reached?: { readonly place: Place; readonly packet: Packet }
-  /** What each machine's conntrack holds afterwards. */
+  /** What each machine's conntrack holds after the request and its answer; what an error message adds is not in it. */
   readonly conntrack: Readonly<Record<string, readonly Conversation[]>>
   /** Session affinity to be kept: this machine sent this source to that endpoint now. */
   readonly remembered: readonly { readonly node: string; readonly endpointChain: string; readonly source: string }[]
@@ -140,7 +140,8 @@ function sayBack(walk: Walk, { node, about, note }: NonNullable<Stopped['said']>
 const REFUSED: readonly Packet['protocol'][] = ['tcp']
 
 function finish(walk: Walk, verdict: Verdict, turn: number, reached?: Trace['reached']): Trace {
-  const conntrack = Object.fromEntries([...walk.conversations].filter(([, list]) => list.length > 0))
+  const kept = [...walk.conversations].filter(([, list]) => list.length > 0)
+  const conntrack = Object.fromEntries(kept.map(([node, list]) => [node, [...list]]))
   const { hops, remembered } = walk
   return { hops, turn, verdict, ...(reached ? { reached } : {}), conntrack, remembered }
 }
@@ -163,8 +164,9 @@ export function trace(machines: Machines, question: Question): Trace {
   const there = send(walk, question.from, request)
   const turn = walk.hops.length
   if (!there.arrived) {
+    const { conntrack } = finish(walk, { outcome: there.outcome, words: there.words }, turn)
     if (there.said) sayBack(walk, there.said)
-    return finish(walk, { outcome: there.outcome, words: there.words }, turn)
+    return { ...finish(walk, { outcome: there.outcome, words: there.words }, turn), conntrack }
   }
   const { protocol, destination, destinationPort } = there.packet
   const isOpen = protocol === 'icmp' || machines.listens(there.place, protocol, destination, destinationPort)

@@ -391,8 +391,7 @@ function overLoopback(walk: Walk, { node, packet }: Flight): Arrival {
 }
 
 /** A machine says that nobody answers for an address. */
-function nobody(walk: Walk, flight: Flight, address: string, where: string): Arrival {
-  forget(walk, flight)
+function nobody(flight: Flight, address: string, where: string): Arrival {
   const said = { node: flight.node, about: flight.packet, note: HOST_UNREACHABLE }
   return { ...failed('unreachable', nobodyHas(address, where)), said }
 }
@@ -401,7 +400,7 @@ function overBridge(walk: Walk, flight: Flight): Arrival {
   const { node, packet, network } = flight
   const target = podAt(network, packet.destination)
   bridgeAsks(walk, flight, packet.destination, target)
-  if (!target) return nobody(walk, flight, packet.destination, `the bridge of ${node}`)
+  if (!target) return nobody(flight, packet.destination, `the bridge of ${node}`)
   const refused = policed(walk, 'ingress', node, target, packet)
   if (refused) return refused
   const frame: Frame = { source: `${node}/cni0`, destination: podFrame(target) }
@@ -464,8 +463,7 @@ function intoMachine(walk: Walk, node: string, packet: Packet): Arrival {
 function overWire(walk: Walk, flight: Flight, { nextHop }: Route): Arrival {
   const { node, packet, network } = flight
   const peer = walk.machines.nodeOf(nextHop)
-  if (peer === undefined && nextHop !== network.uplink.gateway)
-    return nobody(walk, flight, nextHop, network.uplink.cidr)
+  if (peer === undefined && nextHop !== network.uplink.gateway) return nobody(flight, nextHop, network.uplink.cidr)
   const frame: Frame = { source: `${node}/eth0`, destination: peer ? `${peer}/eth0` : 'outside/br0' }
   see(walk, { node, interface: 'eth0', frame, packet })
   if (isCut(walk, node, peer ?? 'outside')) return wireCut(node, peer ?? 'outside')

@@ -166,6 +166,10 @@ function stretchBetween(scores: Scores, count: number): void {
 const meansAll = (terms: readonly PodAffinityTerm[], home: string, pod: Pod): boolean =>
   terms.length > 0 && terms.every((term) => means(term, home, seenOf(pod), {}))
 
+/** The other Pod does not want this one near. */
+const keptAway = (other: Pod, pod: Pod): boolean =>
+  requiredTerms(other.spec.affinity?.podAntiAffinity).some((term) => means(term, homeOf(other), seenOf(pod), {}))
+
 function podHelps({ change, before, after }: PodEvent, pod: Pod): boolean {
   const near = requiredTerms(pod.spec.affinity?.podAffinity)
   const away = requiredTerms(pod.spec.affinity?.podAntiAffinity)
@@ -173,7 +177,7 @@ function podHelps({ change, before, after }: PodEvent, pod: Pod): boolean {
     (terms) => (other: Pod | undefined) => other !== undefined && meansAll(terms, homeOf(pod), other),
   ) as [(other: Pod | undefined) => boolean, (other: Pod | undefined) => boolean]
   if (change === 'Add') return comes(after)
-  if (change === 'Delete') return leaves(before)
+  if (change === 'Delete') return leaves(before) || (before !== undefined && keptAway(before, pod))
   if (change !== 'UpdatePodLabel') return false
   return (!comes(before) && comes(after)) || (leaves(before) && !leaves(after))
 }

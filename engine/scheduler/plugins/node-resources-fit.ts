@@ -91,8 +91,8 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<Wishes> {
     looksAt: 'node',
     prepare: ({ pod }) => wanted(pod),
     filter: (_, place, wishes) => shortages(place, wishes),
-    score({ load }, place) {
-      const { requested, capacity } = scoredAmounts(scorer.resources, load.counted, place, place.usage.counted)
+    score({ scored }, place) {
+      const { requested, capacity } = scoredAmounts(scorer.resources, scored, place, place.usage.counted)
       return scorer.score(requested, capacity)
     },
     wakes: (event, pod) => (event.of === 'Node' ? nodeHelps(event, wanted(pod)) : podHelps(event, pod, wanted(pod))),

@@ -42,6 +42,8 @@ export interface RecordedPod {
 
 export interface Fixtures {
   readonly mode?: ProxyMode
+  readonly masqueradeAll?: boolean
+  readonly backend?: MachineNetwork['backend']
   readonly pods: readonly RecordedPod[]
   readonly addresses: Addresses
   readonly nodes: Readonly<
@@ -127,7 +129,13 @@ export const proxyNodes = (fixtures: Fixtures): Readonly<Record<string, ProxyNod
   Object.fromEntries(
     Object.keys(fixtures.nodes).map((name) => [
       name,
-      { name, address: nodeAddress(fixtures, name), clusterCidr: CLUSTER_CIDR, serviceCidrs: ['10.96.0.0/16'] },
+      {
+        name,
+        address: nodeAddress(fixtures, name),
+        clusterCidr: CLUSTER_CIDR,
+        serviceCidrs: ['10.96.0.0/16'],
+        ...(fixtures.masqueradeAll ? { masqueradeAll: true } : {}),
+      },
     ]),
   )
 
@@ -146,7 +154,10 @@ function plugged(network: MachineNetwork, name: string, ip: string): MachineNetw
 export function networks(fixtures: Fixtures, pods: Addresses): Readonly<Record<string, MachineNetwork>> {
   let leases: FlannelLeases = emptySorted()
   const bare = Object.keys(fixtures.nodes).map((node) =>
-    flannelStarts(machineNetwork(node, nodeAddress(fixtures, node), UPLINK), fixtures.nodes[node]!.podCIDR),
+    flannelStarts(
+      { ...machineNetwork(node, nodeAddress(fixtures, node), UPLINK), backend: fixtures.backend ?? 'vxlan' },
+      fixtures.nodes[node]!.podCIDR,
+    ),
   )
   for (const network of bare)
     leases = withNode(leases, undefined, {

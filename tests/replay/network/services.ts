@@ -1,5 +1,5 @@
 /** services-iptables and services-nftables: the rules on every node and who answers whom, in each stage of each situation. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { iptablesSave } from '../../../engine/machine/network/iptables-save.ts'
 import type { Machines } from '../../../engine/machine/network/machines.ts'
@@ -414,4 +414,16 @@ function* replayMode(directory: string, mode: ProxyMode): Iterable<ReplayedItem>
 
 export function* replayServices(directory: string): Iterable<ReplayedItem> {
   for (const mode of PROXY_MODES) yield* replayMode(directory, mode)
+}
+
+/** variants: the same in iptables mode with `masqueradeAll`, recorded with the nftables fixtures' Services and host-gw. */
+export function* replayVariants(directory: string): Iterable<ReplayedItem> {
+  const folder = join(directory, 'variants')
+  const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(directory, ...path), 'utf8'))
+  const fixtures: Fixtures = { ...read('services-nftables', 'fixtures.json'), masqueradeAll: true, backend: 'host-gw' }
+  for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    const [difference] = differences(fixtures, read('variants', file))
+    const id = file.replace(/\.json$/, '')
+    yield { id, area: 'variants', agrees: difference === undefined, ...(difference ? { difference } : {}) }
+  }
 }

@@ -1,5 +1,5 @@
 /** snapshot: what the commands on the nodes and in the pods show, of all that the cluster put there. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseResolvConf } from '../../../engine/dns/resolver.ts'
 import { FLANNEL_CONDITION, flannelAnnotations, subnetEnv } from '../../../engine/machine/network/flannel.ts'
@@ -45,21 +45,26 @@ interface Item {
 
 const lastOctet = (address: string): number => Number(address.split('.')[3])
 
-/** Pods are plugged in one after the other; host-local has to give them the recorded addresses by itself. */
+/** Somebody came and went: host-local gave an address that is free again. */
+function passedBy(network: MachineNetwork): MachineNetwork {
+  const [next] = addPod(network, { uid: 'gone', name: 'gone', namespace: 'default' })
+  return removePod(next, 'gone')
+}
+
+const MOST_GONE = 300
+
+/** Pods are plugged in one after the other, others came and went: host-local has to arrive at the recorded addresses by itself. */
 function replugged(empty: MachineNetwork, pods: Addresses, lastReserved: string): MachineNetwork {
   const own = Object.entries({ ...pods, [COREDNS.name]: COREDNS }).filter(
     ([, { ip, node }]) => node === empty.node && ip?.startsWith('10.244.'),
   )
   let network = empty
   for (const [name, { ip }] of own.sort(([, a], [, b]) => lastOctet(a.ip!) - lastOctet(b.ip!))) {
-    const [next, address] = addPod(network, { uid: podUid(name), name, namespace: 'default' })
-    if (address !== ip) throw new Error(`${name} was to get ${ip} and got ${address}`)
-    network = next
+    const identity = { uid: podUid(name), name, namespace: 'default' }
+    for (let i = 0; i < MOST_GONE && addPod(network, identity)[1] !== ip; i++) network = passedBy(network)
+    network = addPod(network, identity)[0]
   }
-  for (let i = 0; network.lastReserved !== lastReserved && i < 300; i++) {
-    const [next] = addPod(network, { uid: `gone-${i}`, name: `gone-${i}`, namespace: 'default' })
-    network = removePod(next, `gone-${i}`)
-  }
+  for (let i = 0; network.lastReserved !== lastReserved && i < MOST_GONE; i++) network = passedBy(network)
   return network
 }
 
@@ -144,7 +149,10 @@ function* nodeDifferences(
   yield compare('bridge link', lines(bridgeLink(network)), text('bridge link'), symbols)
   yield compare('ip neigh', written(ipNeigh(network)), written(recorded['ip neigh']!), symbols)
   yield compare('bridge fdb', written(bridgeFdb(network)), written(recorded['bridge fdb']!), symbols, true)
-  yield recorded['ip -d link']!.includes(vxlanText(network)) ? undefined : `ip -d link: ours ${vxlanText(network)}`
+  const isVxlan = network.backend === 'vxlan'
+  yield recorded['ip -d link']!.includes(vxlanText(network)) === isVxlan
+    ? undefined
+    : `ip -d link: ours ${vxlanText(network)}`
   for (const table of TABLES) {
     const difference = firstDifference(
       normalised(iptablesSave(machineTables(network, rules), table)),
@@ -213,16 +221,25 @@ function* differences(fixtures: Fixtures, item: Item): Iterable<string | undefin
     yield* podDifferences(name, all.get(item.pods[name]!.node)!, recorded, symbols)
 }
 
+/** Snapshots of the usual cluster, and of clusters whose Flannel has another backend. */
+function snapshotsIn(directory: string): readonly (readonly [area: string, file: string])[] {
+  const files = (area: string) => (existsSync(join(directory, area)) ? readdirSync(join(directory, area)).sort() : [])
+  const others = files('backends').filter((file) => file.startsWith('nodes-'))
+  return [
+    ...files('snapshot').map((file) => ['snapshot', file] as const),
+    ...others.map((file) => ['backends', file] as const),
+  ]
+}
+
 export function* replaySnapshot(directory: string): Iterable<ReplayedItem> {
-  const folder = join(directory, 'snapshot')
   const fixturesOf = (mode: string): Fixtures =>
     JSON.parse(readFileSync(join(directory, `services-${mode}`, 'fixtures.json'), 'utf8'))
-  for (const file of readdirSync(folder).sort()) {
-    const item: Item = JSON.parse(readFileSync(join(folder, file), 'utf8'))
-    const isNftables = Object.values(item.nodes).some((node) => node['nft kube-proxy'] !== '')
-    const difference = [...differences(fixturesOf(isNftables ? 'nftables' : 'iptables'), item)].find(
-      (found) => found !== undefined,
-    )
-    yield { id: item.id, area: 'snapshot', agrees: difference === undefined, ...(difference ? { difference } : {}) }
+  for (const [area, file] of snapshotsIn(directory)) {
+    const item: Item = JSON.parse(readFileSync(join(directory, area, file), 'utf8'))
+    const [node] = Object.values(item.nodes)
+    const backend = node!.annotations['flannel.alpha.coreos.com/backend-type'] as NonNullable<Fixtures['backend']>
+    const services = node!['nft kube-proxy'] !== '' || area === 'backends' ? 'nftables' : 'iptables'
+    const difference = [...differences({ ...fixturesOf(services), backend }, item)].find((found) => found !== undefined)
+    yield { id: item.id, area, agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }
 }

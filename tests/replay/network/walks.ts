@@ -1,5 +1,5 @@
 /** walks: every packet of a conversation, at every interface it passed, against the way the engine says it takes. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Conversation } from '../../../engine/machine/network/conntrack.ts'
 import type { Machines } from '../../../engine/machine/network/machines.ts'
@@ -64,19 +64,32 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'udp-service': { from: 'client-1', to: 'service walk-udp', port: 5300, protocol: 'udp' },
   'dns-lookup': { from: 'client-1', to: 'service kube-dns', port: 53, protocol: 'udp' },
   'closed-port': { from: 'client-1', to: 'pod w2', port: 81 },
+  'ping-host-gw': { from: 'client-1', to: 'pod w2', protocol: 'icmp' },
+  'ping-udp': { from: 'client-1', to: 'pod w2', protocol: 'icmp' },
   'unused-address': { from: 'client-1', to: '10.244.1.250', protocol: 'icmp' },
 }
 
 // --- the engine's side ---
 
-/** Before each walk the recorder makes the bridges forget their neighbours; what pods still know shows in whether they ask. */
-const coldFor = (run: Run): Machines['knowsNeighbour'] => {
+/** Neighbours that a bridge learned from other traffic just before the conversation began. */
+function learnedBefore(run: Run, isOwn: (hop: RecordedHop) => boolean): ReadonlySet<string> {
+  const began = run.hops.find((hop) => hop.arp === undefined && isOwn(hop))?.us ?? 0
+  const answers = run.hops.filter(({ us, arp, eth }) => us < began && arp?.includes(' is at ') && eth.endsWith('/cni0'))
+  return new Set(answers.map(({ eth, arp }) => `${eth.split('> ')[1]!.split('/')[0]} ${arp!.split(' ')[0]}`))
+}
+
+/**
+ * Before each walk the recorder makes the bridges forget their neighbours; what pods still know shows in whether they
+ * ask.
+ */
+const coldFor = (run: Run, learned: ReadonlySet<string>): Machines['knowsNeighbour'] => {
   const asking = new Set(
     run.hops.filter(({ arp, eth }) => arp && eth.endsWith('> broadcast')).map(({ eth }) => eth.split('/')[0]!),
   )
-  return (asker) => {
+  return (asker, address) => {
     const [, uid] = asker.split('/')
-    return uid !== undefined && !asking.has(uid.slice(podUid('').length))
+    if (uid === undefined) return learned.has(`${asker} ${address}`)
+    return !asking.has(uid.slice(podUid('').length))
   }
 }
 
@@ -289,8 +302,10 @@ function start(ways: readonly Way[], line: Line, ports: Ports, fixed: ReadonlySe
   for (const way of ways) {
     const isFirst = way.started === 0
     const path = isFirst ? way.first : way.later
-    const packet = isFirst ? path.find(({ isArp }) => !isArp) : line
-    if (!packet) continue
+    const known = path.find(({ isArp }) => !isArp)
+    if (!known) continue
+    // What a datagram is as long as, and what comes after the first packet of a connection, is the program's affair.
+    const packet = isFirst && known.note !== '' ? known : line
     const { length, note } = packet
     const flight: InFlight = { remaining: [...path], length, note, isFirst, lastUs: line.us }
     const place = placeAmong(flight, line, ports, fixed)
@@ -303,9 +318,12 @@ function start(ways: readonly Way[], line: Line, ports: Ports, fixed: ReadonlySe
 }
 
 function follow(lines: readonly Line[], ways: readonly Way[], fixed: ReadonlySet<number>): string | undefined {
-  const ports: Ports = { ours: new Map(), theirs: new Map() }
   const flying: InFlight[] = []
+  let ports: Ports = { ours: new Map(), theirs: new Map() }
   for (const line of lines) {
+    // A program may ask by datagrams from several ports; a connection has one.
+    if (/ udp | vxlan .* udp /.test(line.text.replace(/ udp (.*) vxlan/, ' $1 vxlan')))
+      ports = { ours: new Map(), theirs: new Map() }
     const known = flying.find((packet) => {
       const place = placeAmong(packet, line, ports, fixed)
       if (place < 0) return false
@@ -376,6 +394,7 @@ function normalisedConntrack(
     .filter((line) => (line.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).every((address) => addresses.has(address)))
     .map((line) => `${line.split(' ')[0]} ${(line.match(TUPLE) ?? []).join(' ')}`)
     .map((line) => line.replace(/port=(\d+)/g, (text, port) => (fixed.has(Number(port)) ? text : 'port=*')))
+    .filter((line, i, all) => all.indexOf(line) === i)
     .sort()
 }
 
@@ -403,9 +422,10 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
   const command = COMMANDS[item.id]
   if (!command) return 'what was asked is not known'
   const question = questionOf(command, fixtures, run)
-  const cold = trace(machinesFor(fixtures, run, { knowsNeighbour: coldFor(run)! }), question)
   const warm = trace(machinesFor(fixtures, run, {}), question)
-  const addresses = addressesOf(cold.hops, run)
+  const addresses = addressesOf(warm.hops, run)
+  const learned = learnedBefore(run, (hop) => isOfConversation(hop, addresses))
+  const cold = trace(machinesFor(fixtures, run, { knowsNeighbour: coldFor(run, learned)! }), question)
   const taps = new Set([
     ...Object.entries(run.pods).flatMap(([name, { node }]) => [`${node} pod ${name} eth0`, `${node} veth of ${name}`]),
     ...[...new Set(run.hops.map(({ at }) => at))],
@@ -424,7 +444,12 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
     { first: seen(cold.hops.slice(cold.turn)), later: seen(warm.hops.slice(warm.turn)), started: 0 },
   ]
   const fixed = new Set([0, 53, 80, 81, 5000, 5300, 8472, 30081, 30082])
-  const lines = run.hops.filter((hop) => isOfConversation(hop, addresses)).map(lineOf)
+  const isOld = ({ arp = '' }: RecordedHop) =>
+    [...learned].some(
+      (known) =>
+        arp.startsWith(`request who has ${known.split(' ')[1]} `) || arp.startsWith(`${known.split(' ')[1]} is at`),
+    )
+  const lines = run.hops.filter((hop) => isOfConversation(hop, addresses) && !isOld(hop)).map(lineOf)
   if (ways.every(({ first }) => first.length === 0)) return 'nothing to compare'
   const difference = resultDifference(cold, run) ?? follow(lines, ways, fixed)
   if (difference) return difference
@@ -437,19 +462,26 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
   return undefined
 }
 
+/** The walks of the usual cluster, and the pings with another backend of Flannel. */
+function walksIn(directory: string): readonly (readonly [area: string, file: string])[] {
+  const files = (area: string) => (existsSync(join(directory, area)) ? readdirSync(join(directory, area)).sort() : [])
+  const pings = files('backends').filter((file) => file.startsWith('ping-'))
+  return [
+    ...files('walks').map((file) => ['walks', file] as const),
+    ...pings.map((file) => ['backends', file] as const),
+  ]
+}
+
 export function* replayWalks(directory: string): Iterable<ReplayedItem> {
   const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(directory, ...path), 'utf8'))
   const base: Fixtures = read('services-iptables', 'fixtures.json')
   const services: Fixtures['services'] = read('services-nftables', 'fixtures.json').services
-  const fixtures: Fixtures = { ...base, services }
-  for (const file of readdirSync(join(directory, 'walks')).sort()) {
-    const item: Item = read('walks', file)
+  for (const [area, file] of walksIn(directory)) {
+    const item: Item = read(area, file)
+    const backend = item.id.endsWith('host-gw') ? 'host-gw' : 'vxlan'
+    const fixtures: Fixtures = { ...base, services, backend }
     const difference = item.runs.map((run) => walkDifference(fixtures, item, run)).find((found) => found !== undefined)
-    yield {
-      id: item.id,
-      area: 'walks',
-      agrees: difference === undefined && item.runs.length > 0,
-      ...(difference ? { difference } : {}),
-    }
+    const agrees = difference === undefined && item.runs.length > 0
+    yield { id: item.id, area, agrees, ...(difference ? { difference } : {}) }
   }
 }

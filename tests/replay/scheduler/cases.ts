@@ -105,7 +105,7 @@ function resourcesOf(slice: Scheduler, world: ReturnType<typeof plainly.cluster>
     inputs[plugin.name] = Object.fromEntries(
       names.map((name) => {
         const at = world.places[getSorted(slice.snapshot.slots, name)!]!
-        const load = fit ? incoming.load.counted : incoming.load.requests
+        const load = fit ? incoming.scored : incoming.load.requests
         const amounts = scoredAmounts(resources, load, at, fit ? at.usage.counted : at.usage.requests)
         return [name, [amounts.capacity, amounts.requested, plugin.score!(incoming, at, true)]]
       }),

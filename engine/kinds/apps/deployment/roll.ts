@@ -4,7 +4,7 @@
 import { equalJson } from '../../../api/equal.ts'
 import { keyOf } from '../../../api/object.ts'
 import type { Command, View } from '../../../client/controller.ts'
-import { note, update, updateStatus } from '../../../controllers/ask.ts'
+import { type AskTerms, note, update, updateStatus } from '../../../controllers/ask.ts'
 import type { ReplicaSet } from '../replicaset/replicaset.ts'
 import { DEPLOYMENTS, type Deployment, type DeploymentStatus, isActive, REPLICA_SETS } from './deployment.ts'
 import { sizeAnnotations, sizesAreTold } from './revision.ts'
@@ -58,21 +58,21 @@ function resized(replicaSet: ReplicaSet, replicas: number, deployment: Deploymen
 }
 
 /** Gives a ReplicaSet a size, and tells it how large the Deployment is. */
-export function scale(roll: Roll, replicaSet: ReplicaSet, replicas: number): Roll {
+export function scale(roll: Roll, replicaSet: ReplicaSet, replicas: number, terms: AskTerms = {}): Roll {
   const { deployment } = roll
   const before = replicaSet.spec.replicas
   if (before === replicas && sizesAreTold(replicaSet, deployment)) return roll
   const next = resized(forWriting(replicaSet, roll), replicas, deployment)
   const direction = replicas > before ? 'up' : 'down'
   const message = `Scaled ${direction} replica set ${next.metadata.name} from ${before} to ${replicas}`
-  const event = before === replicas ? undefined : note(deployment, 'Normal', 'ScalingReplicaSet', message)
-  const command = update(REPLICA_SETS, next, event && { onSuccess: event })
+  const event = before === replicas ? {} : { onSuccess: note(deployment, 'Normal', 'ScalingReplicaSet', message) }
+  const command = update(REPLICA_SETS, next, { ...event, ...terms })
   return withReplicaSet(doing(roll, command), next)
 }
 
 /** Only where the size itself changes. */
-export const scaleIfNeeded = (roll: Roll, replicaSet: ReplicaSet, replicas: number): Roll =>
-  replicaSet.spec.replicas === replicas ? roll : scale(roll, replicaSet, replicas)
+export const scaleIfNeeded = (roll: Roll, replicaSet: ReplicaSet, replicas: number, terms?: AskTerms): Roll =>
+  replicaSet.spec.replicas === replicas ? roll : scale(roll, replicaSet, replicas, terms)
 
 export const writeStatus = (deployment: Deployment, status: DeploymentStatus): Command =>
   updateStatus(DEPLOYMENTS, { ...deployment, status } as Deployment)

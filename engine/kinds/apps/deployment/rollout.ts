@@ -5,7 +5,7 @@
  * Upstream: pkg/controller/deployment/{rolling,recreate,sync}.go
  */
 import { isDeleting } from '../../../api/object.ts'
-import { remove } from '../../../controllers/ask.ts'
+import { type AskTerms, remove } from '../../../controllers/ask.ts'
 import { isPodTerminal, type Pod } from '../../../controllers/pods.ts'
 import { ownedBy } from '../replicaset/claim.ts'
 import type { ReplicaSet } from '../replicaset/replicaset.ts'
@@ -43,13 +43,13 @@ function growNew(roll: Roll): Roll {
 }
 
 /** Takes from each ReplicaSet, oldest first, what it can spare, until `most` are taken. */
-function shrink(roll: Roll, most: number, spare: (one: ReplicaSet) => number): Roll {
+function shrink(roll: Roll, most: number, spare: (one: ReplicaSet) => number, terms: AskTerms): Roll {
   let state = roll
   let left = most
   for (const one of [...activeOld(roll)].sort(oldestFirst)) {
     const take = Math.min(left, spare(one))
     if (take <= 0) continue
-    state = scaleIfNeeded(state, one, one.spec.replicas - take)
+    state = scaleIfNeeded(state, one, one.spec.replicas - take, terms)
     left -= take
   }
   return state
@@ -65,8 +65,10 @@ function shrinkOld(roll: Roll): Roll {
   if (active.length === 0 || most <= 0) return roll
   // One that has yet to delete Pods which still are available confuses upstream's sums: it waits for the next look.
   if (active.some((one) => unavailable(one) < 0)) return roll
-  const cleaned = shrink(roll, most, unavailable)
-  return shrink(cleaned, sumOf(all(cleaned), available) - minAvailable(deployment), wanted)
+  // When it cannot be done now, the status is told all the same.
+  const otherwise = reportRollout({ ...roll, commands: [] }).commands
+  const cleaned = shrink(roll, most, unavailable, { otherwise })
+  return shrink(cleaned, sumOf(all(cleaned), available) - minAvailable(deployment), wanted, { otherwise })
 }
 
 const cleanable = (one: ReplicaSet): boolean =>
