@@ -4,7 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers
  */
-import type { Draft, Key, KubeObject } from '../api/object.ts'
+import type { Draft, Key, KubeObject, ManagedFieldsEntry } from '../api/object.ts'
 import type { ServedKind } from '../api/schema.ts'
 import type { Status } from '../api/status.ts'
 import type { Store } from '../etcd/store.ts'
@@ -25,6 +25,8 @@ export interface Exchange {
   readonly object: KubeObject | undefined
   /** A body that is not an object of the resource: options, a Binding, an Eviction, a Scale. */
   readonly body: Draft | undefined
+  /** Who owns what after an apply, which settles it before anything else. */
+  readonly owners: readonly ManagedFieldsEntry[] | undefined
   readonly warnings: readonly string[]
   /** The store after the write. */
   readonly store: Store

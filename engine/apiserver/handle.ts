@@ -14,6 +14,7 @@ import { type Resource, resourceNamed, servedIn } from './resources.ts'
 import { type ApiServer, type AtServer, countingCreate, withStore } from './server.ts'
 import { admit, admitValidating } from './stages/admit.ts'
 import { answerCreated, answerDeleted, answerObject } from './stages/answer.ts'
+import { apply } from './stages/apply.ts'
 import { authorize } from './stages/authorize.ts'
 import { checkUid, checkVersion } from './stages/check-version.ts'
 import { decode } from './stages/decode.ts'
@@ -50,13 +51,16 @@ const UPDATING: readonly Stage[] = [
 const creatingOrUpdating: Stage = (exchange, server, at) =>
   run(exchange.old ? UPDATING : CREATING, exchange, server, at)
 
+const patchOrApply: Stage = (exchange, server, at) =>
+  (exchange.request.patchType === 'apply' ? apply : patch)(exchange, server, at)
+
 const PLANS: Readonly<Record<Request['verb'], readonly Stage[]>> = {
   get: [authorize, understand, find, answerObject],
   list: [authorize, understand, checkListOptions, list],
   watch: [authorize, understand, watch],
   create: [authorize, understand, checkOptions, decode, placeInNamespace, forgetSystemFields, fill, ...CREATING],
   update: [authorize, understand, checkOptions, decode, placeInNamespace, checkName, lookUp, mayCreate, checkUid, fill, creatingOrUpdating],
-  patch: [authorize, understand, checkOptions, lookUp, patch, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
+  patch: [authorize, understand, checkOptions, lookUp, patchOrApply, decode, placeInNamespace, checkName, fill, creatingOrUpdating],
   delete: [authorize, understand, find, checkPreconditions, admit, remove, answerDeleted],
   deletecollection: [authorize, understand, checkListOptions, list, deleteCollection],
 }
@@ -88,6 +92,7 @@ function begin(server: ApiServer, request: Request, resource: Resource): Exchang
     old: undefined,
     object: undefined,
     body: undefined,
+    owners: undefined,
     warnings: NO_WARNINGS,
     store: server.store,
     response: undefined,

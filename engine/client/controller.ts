@@ -87,6 +87,8 @@ export interface Change {
 export interface Controller {
   /** Its identity: `deployment-controller` is `system:serviceaccount:kube-system:deployment-controller`. */
   readonly name: string
+  /** The ServiceAccount it speaks as, where that is shared with others; its name when absent. */
+  readonly identity?: string
   /** `source.component` of its Events; the name when absent. */
   readonly eventSource?: string
   readonly workers: number

@@ -43,9 +43,9 @@ const definitionOf = (name: string): Controller => {
 }
 
 const SPEAKERS: ReadonlyMap<string, Speaker> = new Map(
-  controllers.map(({ name, eventSource }) => [
+  controllers.map(({ name, identity, eventSource }) => [
     name,
-    { user: controllerUser(name), userAgent: 'kube-controller-manager', source: { component: eventSource ?? name } },
+    { user: controllerUser(identity ?? name), userAgent: 'kube-controller-manager', source: { component: eventSource ?? identity ?? name } },
   ]),
 )
 

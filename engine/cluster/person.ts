@@ -58,7 +58,7 @@ function answered(desk: Desk, served: Served): HttpResponse {
   const said = { code: served.code, headers, ...(warnings.length > 0 && { warnings }) }
   if (!served.watch) return { ...said, body: served.body }
   const { watch, form, include } = served.watch
-  const [, events] = nextEvents(watch, desk.world.server.store)
+  const [, events] = nextEvents(watch, desk.world.server.store, desk.world.now)
   return {
     ...said,
     body: { events: events.map((event) => representEvent(event, watch, form, desk.world.now, include)) },

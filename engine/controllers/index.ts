@@ -8,11 +8,20 @@ import type { Controller } from '../client/controller.ts'
 import { deploymentController } from '../kinds/apps/deployment/controller.ts'
 import { replicaSetController } from '../kinds/apps/replicaset/controller.ts'
 import { endpointsController } from '../kinds/core/endpoints/controller.ts'
+import { nodeIpamController } from '../kinds/core/node/ipam.ts'
+import { nodeLifecycleController } from '../kinds/core/node/lifecycle.ts'
+import { rootCaPublisher, serviceAccountController } from '../kinds/core/serviceaccount/controller.ts'
 import { endpointSliceController } from '../kinds/discovery/endpointslice/controller.ts'
+import { garbageCollector } from './garbage-collector.ts'
 
 export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   endpointSliceController,
   endpointsController,
+  nodeIpamController,
+  nodeLifecycleController,
+  serviceAccountController,
+  rootCaPublisher,
+  garbageCollector,
 ]

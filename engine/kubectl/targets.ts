@@ -11,7 +11,7 @@ import type { Flags } from './flags.ts'
 import { buildKustomization } from './kustomize.ts'
 import { connectionOf } from './kubeconfig.ts'
 import { type Mapper, type Manifest, readManifests } from './manifests.ts'
-import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals } from './refusal.ts'
+import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals, withContext } from './refusal.ts'
 import { ask, type Question, type Session } from './session.ts'
 
 /** One object a command is about. From a file it has a source, and perhaps no resource when nobody was asked. */
@@ -54,8 +54,8 @@ export interface TargetOptions {
   /** Nothing may be asked of a server. */
   readonly local?: boolean
   readonly check?: Mapper
-  /** `apply` wants to see names before kinds are looked up. */
-  readonly flattenLists?: boolean
+  /** What to say when more than single objects are asked for. */
+  readonly bulkProblem?: string
 }
 
 const MISSING = `You must provide one or more resources by argument or filename.
@@ -146,6 +146,7 @@ export function planTargets(session: Session, options: TargetOptions): Plan | Re
   if (options.all && hasSelector(options)) return refuse("setting 'all' parameter but found a non empty selector. ")
   if (fromFiles) return planFiles(session, options, words)
   const selects = hasSelector(options) || options.all || (options.typeMeansAll && words.types.length > 0 && words.names.length === 0)
+  if (selects && options.bulkProblem) return refuse(options.bulkProblem)
   if (selects) return planListings(session, options, words)
   return planNamed(session, options, words)
 }
@@ -304,13 +305,22 @@ export function getListing(session: Session, listing: Listing, question: Partial
       method: 'GET',
       path: pathOf(listing.resource, listing.namespace),
       ...question,
-      query: { ...(next && { continue: next }), ...query },
+      query: { ...(next && { continue: next }), ...query, ...question.query },
     })
-    if (isRefusal(page)) return page
+    if (isRefusal(page)) return listRefusal(page, listing)
     whole = whole ? joinPages(whole, page) : page
     next = textAt(page, 'metadata', 'continue') || undefined
     if (next === undefined) return whole
   }
+}
+
+/** A refused list says of what. */
+function listRefusal(refusal: Refusal, { resource, labelSelector, fieldSelector }: Listing): Refusal {
+  if (refusal.by !== 'server' || (refusal.status.reason !== 'NotFound' && refusal.status.reason !== 'BadRequest')) return refusal
+  const { group, version, plural } = resource
+  const name = goQuote(`${group ? `${group}/` : '/'}${version}, Resource=${plural}`)
+  if (!labelSelector && !fieldSelector) return withContext(refusal, `Unable to list ${name}: `)
+  return withContext(refusal, `Unable to find ${name} that match label selector ${goQuote(labelSelector)}, field selector ${goQuote(fieldSelector)}: `)
 }
 
 const joinPages = (whole: TreeMap, page: TreeMap): TreeMap => {

@@ -31,6 +31,17 @@ export type MachineFact =
   | { readonly type: 'container/started'; readonly pod: string; readonly container: string }
   /** A process has come to the time it waited for, or ends. */
   | { readonly type: 'process/woke'; readonly pod: string; readonly process: string; readonly at: Millis }
+  /** Somebody on the machine ended a container's first process. */
+  | { readonly type: 'process/killed'; readonly pod: string; readonly container: string }
+  | {
+      readonly type: 'session/opened'
+      readonly pod: string
+      readonly container: string
+      readonly session: string
+      readonly argv: readonly string[]
+    }
+  | { readonly type: 'session/typed'; readonly pod: string; readonly session: string; readonly text: string }
+  | { readonly type: 'session/closed'; readonly pod: string; readonly session: string }
   /** SIGTERM was not enough. */
   | { readonly type: 'grace/ended'; readonly pod: string; readonly container: string }
   /** `problem`: why the hook failed. */

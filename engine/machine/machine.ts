@@ -16,10 +16,11 @@ import { onContainerStarted } from './kubelet/start-containers.ts'
 import { onGraceEnded } from './kubelet/stop-container.ts'
 import { mount, onSandboxCreated } from './kubelet/sync-pod.ts'
 import { statusAnswered, tellAgain } from './kubelet/tell-status.ts'
-import { onProcessWoke } from './kubelet/container-process.ts'
+import { onProcessWoke, signalContainer } from './kubelet/container-process.ts'
 import { onSandboxStopped } from './kubelet/end-pod.ts'
 import { onVolumesRefreshed, refreshVolumes } from './kubelet/refresh-volumes.ts'
 import { kubeletStarted, kubeletStopped, nodeAnswered, onNodeChange, tellNode } from './node.ts'
+import { onSessionClosed, onSessionOpened, onSessionTyped } from './session.ts'
 import { containerById } from './runtime/runtime.ts'
 import type { Machine } from './slice.ts'
 import { forgetRecord, keepRecord, recordOf, type Turn } from './turn.ts'
@@ -56,6 +57,10 @@ const ON_POD: OnPod = {
   'container/started': withContainerOf(onContainerStarted),
   'process/woke': (turn, record, { process, at }) => onProcessWoke(turn, record, process, at),
   'grace/ended': withContainerOf(onGraceEnded),
+  'process/killed': withContainerOf((turn, record, container) => signalContainer(turn, record, container, 'SIGKILL')),
+  'session/opened': onSessionOpened,
+  'session/typed': (turn, record, { session, text }) => onSessionTyped(turn, record, session, text),
+  'session/closed': (_turn, record, { session }) => onSessionClosed(record, session),
   'hook/finished': withContainerOf((turn, record, container, { hook, problem }) =>
     onHookFinished(turn, record, container, hook, problem),
   ),
@@ -65,7 +70,7 @@ const ON_POD: OnPod = {
 }
 
 /** Facts of the runtime happen whether or not a kubelet looks. */
-const OF_RUNTIME: ReadonlySet<string> = new Set(['process/woke', 'grace/ended'])
+const OF_RUNTIME: ReadonlySet<string> = new Set(['process/woke', 'process/killed', 'grace/ended'])
 
 function onPodFact(turn: Turn, fact: PodFact): void {
   const record = recordOf(turn, fact.pod)

@@ -104,6 +104,14 @@ function podArrived(slice: Scheduler, pod: Pod, key: string, view: View): Schedu
   return nominated({ ...slice, queue }, key, pod)
 }
 
+/** A promise of room has ended: Pods that are not more important may try again. */
+function promiseEnded(slice: Scheduler, before: Pod, after: Pod | undefined, view: View): Scheduler {
+  const promised = nominationOf(before)
+  if (!promised || (after && nominationOf(after) === promised)) return slice
+  const event: Event = { of: 'AssignedPod', change: 'Delete', before }
+  return wake(slice, event, view, ({ priority }) => priority <= priorityOf(before))
+}
+
 function podWithdrawn(slice: Scheduler, before: Pod, key: string, view: View): Scheduler {
   const known: Scheduler = {
     ...slice,
@@ -112,9 +120,7 @@ function podWithdrawn(slice: Scheduler, before: Pod, key: string, view: View): S
     evictions: deleteSorted(slice.evictions, key),
     snapshot: displace(slice.snapshot, key),
   }
-  if (!nominationOf(before)) return known
-  const event: Event = { of: 'AssignedPod', change: 'Delete', before }
-  return wake(known, event, view, ({ priority }) => priority <= priorityOf(before))
+  return promiseEnded(known, before, undefined, view)
 }
 
 /** A promise that the Pod carried and no longer carries is forgotten; one that only the scheduler knows of is kept. */
@@ -132,9 +138,8 @@ const isRewritten = (before: Pod, after: Pod): boolean =>
 
 function waitingPodChanged(slice: Scheduler, before: Pod, after: Pod, key: string, view: View): Scheduler {
   const queued = queuedPod(slice.queue, key)
-  if (!queued) return renewNomination(slice, before, after, key)
   const known = renewNomination(slice, before, after, key)
-  if (!isRewritten(before, after)) return known
+  if (!queued || !isRewritten(before, after)) return promiseEnded(known, before, after, view)
   const priority = priorityOf(after)
   if (queued.line !== 'unschedulable')
     return { ...known, queue: withPod(known.queue, { ...queued, priority }, backoffLimits(slice)) }

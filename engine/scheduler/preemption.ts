@@ -35,7 +35,8 @@ export interface Victim {
   readonly pod: Pod
   readonly assigned: Assigned
   readonly priority: number
-  readonly started: Millis
+  /** Undefined as long as it has not started. */
+  readonly started: Millis | undefined
 }
 
 export interface Candidate {
@@ -49,7 +50,22 @@ export interface Candidate {
 const NOT_HELPFUL = unresolvable('Preemption is not helpful for scheduling')
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod')
 
-const byImportance = (a: Victim, b: Victim): number => b.priority - a.priority || a.started - b.started
+const byStart = (a: Victim, b: Victim): number => {
+  if (a.started === b.started) return 0
+  return (a.started ?? Number.POSITIVE_INFINITY) - (b.started ?? Number.POSITIVE_INFINITY)
+}
+
+const byImportance = (a: Victim, b: Victim): number => b.priority - a.priority || byStart(a, b)
+
+/**
+ * The most important first. Of Pods that have not started, each is taken to start at the moment when it is asked, so that the one asked first
+ * counts as the older: upstream's sorting turns their order around.
+ */
+function inOrder(victims: readonly Victim[]): readonly Victim[] {
+  const started = victims.filter((victim) => victim.started !== undefined)
+  const notStarted = victims.filter((victim) => victim.started === undefined)
+  return [...started, ...notStarted.reverse()].sort(byImportance)
+}
 
 function victimsOn(snapshot: Snapshot, slot: number, incoming: Incoming, cluster: Cluster): readonly Victim[] {
   const victims: Victim[] = []
@@ -57,10 +73,10 @@ function victimsOn(snapshot: Snapshot, slot: number, incoming: Incoming, cluster
     const assigned = getSorted(snapshot.assigned, key)!
     const pod = cluster.view.get<Pod>('pods', key)
     if (assigned.priority >= incoming.priority || !pod) continue
-    const started = instantOf(pod.status?.startTime ?? '') ?? cluster.view.now
+    const started = instantOf(pod.status?.startTime ?? '')
     victims.push({ key, pod, assigned, priority: assigned.priority, started })
   }
-  return victims.sort(byImportance)
+  return inOrder(victims)
 }
 
 // ---- disruption budgets ----
@@ -111,13 +127,13 @@ function verdictAfter(
 /** Lets as many as possible come back, those first whose loss would break a budget, then the most important. */
 function reprieve(trial: Trial, emptied: Snapshot, slot: number, potential: readonly Victim[]): Candidate {
   const breaking = violators(potential, trial.budgets)
-  const inOrder = [
+  const asked = [
     ...potential.filter((victim) => breaking.has(victim)),
     ...potential.filter((victim) => !breaking.has(victim)),
   ]
   const victims: Victim[] = []
   let snapshot = emptied
-  for (const victim of inOrder) {
+  for (const victim of asked) {
     const restored = place(snapshot, victim.key, victim.assigned)
     if (verdictAfter(trial, restored, slot)) victims.push(victim)
     else snapshot = restored
@@ -146,7 +162,8 @@ const sumOfPriorities = ({ victims }: Candidate): number =>
 /** Of the most important victims, when the one that has run longest began. */
 function earliestStart(candidate: Candidate): Millis {
   const highest = highestPriority(candidate)
-  return Math.min(...candidate.victims.filter(({ priority }) => priority === highest).map(({ started }) => started))
+  const important = candidate.victims.filter(({ priority }) => priority === highest)
+  return Math.min(...important.map(({ started }) => started ?? Number.MAX_SAFE_INTEGER))
 }
 
 /** One after another; the least of each remains. */

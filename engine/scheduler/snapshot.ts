@@ -75,9 +75,13 @@ export const factsOfNode = (snapshot: Snapshot, name: string): NodeFacts | undef
 
 // ---- pods on nodes ----
 
-const without = <T>(list: readonly T[], item: T): readonly T[] => {
+/** The last one takes the place of the one that goes; the order decides between equally important victims. */
+function without<T>(list: readonly T[], item: T): readonly T[] {
   const index = list.indexOf(item)
-  return index < 0 ? list : [...list.slice(0, index), ...list.slice(index + 1)]
+  if (index < 0) return list
+  const left = list.slice(0, -1)
+  if (index < left.length) left[index] = list[list.length - 1]!
+  return left
 }
 
 function withoutPorts(ports: readonly HostPort[], gone: readonly HostPort[]): readonly HostPort[] {

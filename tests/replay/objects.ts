@@ -110,6 +110,21 @@ const SERVICE_RANGE = {
   spec: { cidrs: ['10.96.0.0/16'] },
 } as unknown as KubeObject
 
+/** The classes that every cluster has. */
+const PRIORITIES = [
+  ['system-node-critical', 2_000_001_000],
+  ['system-cluster-critical', 2_000_000_000],
+].map(
+  ([name, value]) =>
+    ({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      preemptionPolicy: 'PreemptLowerPriority',
+    }) as unknown as KubeObject,
+)
+
 const keyOf = ({ metadata }: KubeObject): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
 
@@ -406,7 +421,7 @@ const NAMESPACES = ['updates', 'tables']
 
 export const replayObjects: Replay = function* (directory) {
   const { server } = freshWorld({ namespaces: NAMESPACES, labels: {} }, 0)
-  const ready = withObject(server, SERVICE_RANGE)
+  const ready = [SERVICE_RANGE, ...PRIORITIES].reduce(withObject, server)
   yield* replayDefaults(directory, ready)
   yield* replayCreated(directory, ready)
   yield* replayUpdates(directory, ready)

@@ -59,6 +59,10 @@ function nodeOf(entries: Entries): FieldSet {
   return node
 }
 
+/** The set with these entries below it. */
+export const setFrom = (entries: Entries): FieldSet =>
+  nodeOf(entries.map(([element, below]) => [element, canonical(below)] as const))
+
 /** The one pointer for a set that came from outside. */
 export function canonical(set: FieldsV1): FieldsV1 {
   if (numbers.has(set)) return set
@@ -208,7 +212,7 @@ export const withoutSubtrees = (a: FieldSet, b: FieldSet): FieldSet => (a && b ?
 
 const KEY_VALUE = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
 
-function elementText(element: string): string {
+export function elementText(element: string): string {
   const rest = element.slice(2)
   if (element.startsWith('f:')) return `.${rest}`
   if (element.startsWith('v:')) return `[=${KEY_VALUE(JSON.parse(rest))}]`

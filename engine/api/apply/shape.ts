@@ -70,15 +70,23 @@ export function structShape(name: TypeName): Shape {
 
 function listShape(item: FieldType, { listType, listKeys }: Field): Shape {
   if (listType === 'set') return { is: 'set', ...remembers() }
-  if (listType === 'map' && listKeys)
-    return { is: 'keyed', keys: [...listKeys].sort(), defaults: keyDefaults(item, listKeys), item: typeShape(item), ...remembers() }
-  return leafOf('list')
+  if (listType !== 'map' || !listKeys) return leafOf('list')
+  const keys = [...listKeys].sort()
+  return { is: 'keyed', keys, defaults: keyDefaults(item, listKeys), item: typeShape(item), ...remembers() }
+}
+
+const ZEROS: Readonly<Partial<Record<Scalar, Json>>> = { string: '', boolean: false, int32: 0, int64: 0 }
+
+/** What a key is when an item leaves it out: its default, or Go's zero where the field is always written. */
+function keyDefault({ default: given, presence, is }: Field): Json | undefined {
+  if (given !== undefined) return given
+  return presence === 'always' && 'scalar' in is ? ZEROS[is.scalar] : undefined
 }
 
 /** The key `protocol` of a port may be left out, because it has a default. */
 function keyDefaults(item: FieldType, keys: readonly string[]): JsonMap {
-  const { fields } = 'type' in item ? typeOf(item.type) : { fields: {} }
-  const defaults = keys.map((key) => [key, (fields as ObjectType['fields'])[key]?.default] as const)
+  const fields: ObjectType['fields'] = 'type' in item ? typeOf(item.type).fields : {}
+  const defaults = keys.map((key) => [key, fields[key] && keyDefault(fields[key])] as const)
   return Object.fromEntries(defaults.filter(([, value]) => value !== undefined))
 }
 

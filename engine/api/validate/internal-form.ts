@@ -65,8 +65,28 @@ const OWN_NAMES: Readonly<Record<TypeName, Readonly<Record<string, string>>>> = 
   },
 }
 
+const words = (...lines: readonly string[]): readonly string[] => lines.join(' ').split(' ')
+
 /** Fields that stand elsewhere inside than in v1: all of the type's, in the internal order. */
-const ORDER: Readonly<Record<TypeName, readonly string[]>> = {}
+const ORDER: Readonly<Record<TypeName, readonly string[]>> = {
+  'core.v1.PodSpec': words(
+    'volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds',
+    'dnsPolicy nodeSelector serviceAccountName automountServiceAccountToken nodeName securityContext imagePullSecrets',
+    'hostname subdomain setHostnameAsFQDN affinity schedulerName tolerations hostAliases priorityClassName priority',
+    'preemptionPolicy dnsConfig readinessGates runtimeClassName overhead enableServiceLinks topologySpreadConstraints os',
+    'schedulingGates resourceClaims resources hostnameOverride schedulingGroup',
+  ),
+  'core.v1.PodSecurityContext': words(
+    'seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot supplementalGroups supplementalGroupsPolicy fsGroup',
+    'fsGroupChangePolicy sysctls seccompProfile appArmorProfile seLinuxChangePolicy',
+  ),
+  'core.v1.Volume': words(
+    'name hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim',
+    'rbd quobyte flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume azureDisk',
+    'photonPersistentDisk projected portworxVolume scaleIO storageos csi ephemeral image',
+  ),
+  'core.v1.ContainerPort': words('name hostPort containerPort protocol hostIP'),
+}
 
 const goName = (type: TypeName, name: string): string =>
   OWN_NAMES[type]?.[name] ?? GO_NAMES[name] ?? name.charAt(0).toUpperCase() + name.slice(1)

@@ -58,6 +58,7 @@ export function withManagedFields(object: KubeObject, entries: readonly ManagedF
 export const own: Stage = (exchange, _server, at) => {
   const { request, resource, served, old } = exchange
   const object = objectOf(exchange)
+  if (exchange.owners) return { ...exchange, object: withManagedFields(object, exchange.owners) }
   const before = old ?? emptyValueOf(served.type)
   const who = {
     manager: managerOf(exchange),

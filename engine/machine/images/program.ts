@@ -76,15 +76,13 @@ export interface ProgramOutput {
   readonly stderr?: string
   /** Ends the process: 0 to 255, or 128 and the signal's number. */
   readonly exit?: number
-  /** When it wants to go on by itself; undefined: when something happens to it. */
+  /** When it wants to go on by itself. Left out: as before, unless that time has just come. */
   readonly wakeAt?: Millis
   /** Ports it listens on from now on; left out: as before. */
   readonly listens?: readonly number[]
   readonly response?: HttpResponse
   /** Memory it now uses, in bytes; left out: as before. */
   readonly memory?: number
-  /** Memory was taken by a child and not by the process itself: being killed for it does not end the container. */
-  readonly answer?: string
 }
 
 /** `State` is plain data. */

@@ -127,18 +127,11 @@ function withoutWait(shell: Shell): Shell {
 
 function onSignal(state: ShellState, signal: SignalName, host: ProgramHost): readonly [ShellState, ProgramOutput] {
   const trap = trapFor(state, signal)
-  if (trap === undefined) return [state, keepWaiting(state, unhandled(signal, host), host)]
+  if (trap === undefined) return [state, unhandled(signal, host)]
   const parsed = parseScript(trap)
   const script: Script = 'script' in parsed ? parsed.script : []
   const interrupted = { ...state, shell: withoutWait(state.shell) }
   return goOn(interrupted, { type: 'trapped', script }, host)
-}
-
-/** A signal that is ignored changes nothing: what the shell waited for it still waits for. */
-function keepWaiting(state: ShellState, output: ProgramOutput, host: ProgramHost): ProgramOutput {
-  if (output.exit !== undefined) return output
-  const [, again] = resume(state.shell, { type: 'go' }, hostOf(host))
-  return again.wakeAt === undefined ? output : { ...output, wakeAt: again.wakeAt }
 }
 
 /** A complete line is run; an incomplete one waits for the next. */

@@ -157,7 +157,7 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
     isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),
   }
   const [state, output] = programNamed(process.program).run(process.state, input, host)
-  let next = context.keep(applied(turn, current, process, state, output, askedTime))
+  let next = context.keep(applied(turn, current, process, state, kept(process, input, output), askedTime))
   if (firstSaid) next = writeToFirst(turn, next, running.id, firstSaid)
   if (signalled) next = signalContainer(turn, next, running, signalled)
   return { record: next, output, steady: !askedTime && state === process.state }
@@ -169,6 +169,12 @@ function writeToFirst(turn: Turn, record: PodRecord, id: string, text: string): 
   const said = { ...first, output: printed(first.output, turn.at.now, 'stdout', text) }
   return { ...record, processes: { ...record.processes, [id]: said } }
 }
+
+/** What a process waited for before it still waits for, unless that has just come. */
+const kept = (process: Process, input: ProgramInput, output: ProgramOutput): ProgramOutput =>
+  output.wakeAt === undefined && process.wakeAt !== undefined && input.type !== 'woke'
+    ? { ...output, wakeAt: process.wakeAt }
+    : output
 
 const DYING: Millis = 20
 
@@ -197,8 +203,8 @@ function applied(
   const exit = overLimit(record, process, next) ? 137 : output.exit
   const wakeAt = exit === undefined ? output.wakeAt : now + DYING
   if (exit !== undefined) next = { ...next, exiting: exit, ...(exit !== output.exit && { killedBy: 'OOM' as const }) }
-  if (wakeAt !== undefined) {
-    next = { ...next, wakeAt }
+  if (wakeAt !== undefined) next = { ...next, wakeAt }
+  if (wakeAt !== undefined && wakeAt !== process.wakeAt) {
     at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: process.id, at: wakeAt })
   }
   const changed = { ...record, processes: { ...record.processes, [process.id]: next } }

@@ -148,7 +148,7 @@ function mergedCondition(
     lastTransitionTime,
     ...(draft.reason !== undefined && { reason: draft.reason }),
     ...(draft.message !== undefined && { message: draft.message }),
-  } as PodCondition
+  } as unknown as PodCondition
 }
 
 /** The conditions with this one changed, in its place. */

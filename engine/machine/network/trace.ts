@@ -6,11 +6,12 @@
  */
 
 import type { Conversation } from './conntrack.ts'
+import { type Arrival, newWalk, type Stopped, type Walk } from './flight.ts'
 import { podLink } from './machine-network.ts'
 import type { Machines } from './machines.ts'
 import type { Hop, Outcome, Packet, Place, Verdict } from './packet.ts'
 import type { Protocol } from './rule.ts'
-import { type Arrival, fromMachine, fromOutside, fromPod, newWalk, type Stopped, sourceFor, type Walk } from './walk.ts'
+import { fromMachine, fromOutside, fromPod, sourceFor } from './walk.ts'
 
 export interface Question {
   readonly from: Place
@@ -137,8 +138,6 @@ function sayBack(walk: Walk, { node, about, note }: NonNullable<Stopped['said']>
   })
 }
 
-const REFUSED: readonly Packet['protocol'][] = ['tcp']
-
 function finish(walk: Walk, verdict: Verdict, turn: number, reached?: Trace['reached']): Trace {
   const kept = [...walk.conversations].filter(([, list]) => list.length > 0)
   const conntrack = Object.fromEntries(kept.map(([node, list]) => [node, [...list]]))
@@ -148,7 +147,7 @@ function finish(walk: Walk, verdict: Verdict, turn: number, reached?: Trace['rea
 
 /** A conversation that a reset ends before it began is dropped from conntrack. */
 function dropReset(walk: Walk, request: Packet, isOpen: boolean): void {
-  if (isOpen || !REFUSED.includes(request.protocol)) return
+  if (isOpen || request.protocol !== 'tcp') return
   for (const [node, list] of walk.conversations)
     walk.conversations.set(
       node,
@@ -200,7 +199,7 @@ export interface Connection extends Trace {
   readonly errorAfterMillis: number
 }
 
-const delays: Partial<Record<Outcome, number>> = {
+const DELAYS: Partial<Record<Outcome, number>> = {
   unreachable: UNREACHABLE_AFTER_MILLIS,
   dropped: Number.POSITIVE_INFINITY,
   lost: Number.POSITIVE_INFINITY,
@@ -218,7 +217,7 @@ export function connect(
   const traced = trace(machines, { from, protocol, address, port, ...options })
   const { outcome } = traced.verdict
   const error = ERRORS[outcome]
-  const errorAfterMillis = delays[outcome] ?? 0
+  const errorAfterMillis = DELAYS[outcome] ?? 0
   if (error !== undefined || !traced.reached) return { ...traced, error: error ?? 'unknown', errorAfterMillis }
   const { place, packet } = traced.reached
   return {

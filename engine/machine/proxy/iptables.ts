@@ -97,6 +97,14 @@ interface Remembered {
 
 const byService = new WeakMap<Service, Map<string, Remembered>>()
 
+/** A Node may be a new object without saying anything new. */
+const sameNode = (a: ProxyNode, b: ProxyNode): boolean =>
+  a === b ||
+  (a.address === b.address &&
+    a.zone === b.zone &&
+    a.clusterCidr === b.clusterCidr &&
+    a.masqueradeAll === b.masqueradeAll)
+
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index])
 
@@ -116,7 +124,7 @@ function rulesOf(
   const perNode = byService.get(service) ?? new Map<string, Remembered>()
   byService.set(service, perNode)
   const known = perNode.get(node.name)
-  if (known && known.node === node && known.terse === terse && same(known.slices, slices)) return known.rules
+  if (known && sameNode(known.node, node) && known.terse === terse && same(known.slices, slices)) return known.rules
   const rules = computeRules(service, slices, node, terse)
   perNode.set(node.name, { slices, node, terse, rules })
   return rules
@@ -161,7 +169,7 @@ export function iptablesRules(view: ProxyView, node: ProxyNode): Tables {
   const perNode = byView.get(view) ?? new Map<string, readonly [ProxyNode, Tables]>()
   byView.set(view, perNode)
   const known = perNode.get(node.name)
-  if (known?.[0] === node) return known[1]
+  if (known && sameNode(known[0], node)) return known[1]
   const tables = computeTables(view, node)
   perNode.set(node.name, [node, tables])
   return tables

@@ -41,25 +41,39 @@ function endpointOrder(lines: readonly Line[]): ReadonlyMap<string, number> {
   return places
 }
 
-/** How many orders are tried in which equal Pods may have stood. */
-const ORDERS = 40
+/** The draws to try: the recorded order, and others for where chance decides which Pods go. */
+export interface Die {
+  readonly recorded: Draw
+  /** Orders in which those that are deleted after line `index` stood in front, as many as one likes. */
+  readonly others: (index: number) => readonly Draw[]
+}
 
-/**
- * Equal Pods fall at random: in a real cluster by the order in which a map happened to be listed. First the order in which the recording
- * deleted them, then others, each with another Pod in front.
- */
-export function victimDraws(lines: readonly Line[]): readonly Draw[] {
+const FRONTS = [1, 2, 3, 4, 6, 8, 10, 15, 20]
+const SEEDS = [1, 2, 3, 4, 5, 6]
+
+/** Equal Pods fall at random: in a real cluster by the order in which a map happened to be listed. */
+export function dieOf(lines: readonly Line[]): Die {
   const order = new Map<string, number>()
-  for (const line of lines)
-    if (line.is === 'write' && line.call.startsWith('delete pods') && !order.has(line.last.metadata.uid))
-      order.set(line.last.metadata.uid, order.size)
+  const deletions: { readonly line: number; readonly uid: string }[] = []
+  lines.forEach((line, index) => {
+    if (line.is !== 'write' || !line.call.startsWith('delete pods') || order.has(line.last.metadata.uid)) return
+    order.set(line.last.metadata.uid, order.size)
+    deletions.push({ line: index, uid: line.last.metadata.uid })
+  })
   const places = endpointOrder(lines)
   const recorded: Draw = (what, uid) => {
     if (what === 'endpoint') return inside(places.get(String(uid)) ?? places.size, places.size + 1)
     return what === 'victim' ? inside(order.get(String(uid)) ?? order.size, order.size + 1) : 0.5
   }
-  const others = Array.from({ length: ORDERS }, (_, seed): Draw => (what, uid = '') =>
-    what === 'victim' ? draw(seed, 'victim', uid) : recorded(what, uid),
-  )
-  return [recorded, ...others]
+  const others = (index: number): readonly Draw[] => {
+    const next = deletions.filter(({ line }) => line >= index).map(({ uid }) => uid)
+    return FRONTS.filter((count) => count <= next.length).flatMap((count) => {
+      const front = new Set(next.slice(0, count))
+      return SEEDS.map((seed): Draw => (what, uid = '') => {
+        if (what !== 'victim') return recorded(what, uid)
+        return (draw(seed, 'victim', uid) + (front.has(String(uid)) ? 0 : 1)) / 2
+      })
+    })
+  }
+  return { recorded, others }
 }

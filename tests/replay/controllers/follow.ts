@@ -9,15 +9,15 @@ import { isFailure, type Status } from '../../../engine/api/status.ts'
 import type { Request, Response } from '../../../engine/apiserver/request.ts'
 import type { ApiServer } from '../../../engine/apiserver/server.ts'
 import { newApiServer } from '../../../engine/apiserver/server.ts'
-import type { Command, Controller, EventNote } from '../../../engine/client/controller.ts'
-import { controllerUser } from '../../../engine/client/informed.ts'
+import type { Command, Controller } from '../../../engine/client/controller.ts'
+import { controllerUser, filledIn } from '../../../engine/client/informed.ts'
 import { changesSince, type LoggedChange, type Store } from '../../../engine/etcd/store.ts'
 import type { At } from '../../../engine/std/at.ts'
 import type { Draw } from '../../../engine/std/draw.ts'
 import type { Millis } from '../../../engine/std/time.ts'
 import { versionDifference } from './compare.ts'
-import { drawsOf } from './die.ts'
-import { EMPTY_MIND, hear, look, type Mind, settleHead, wake, withNote, withOwn, withPlan } from './mind.ts'
+import { type Die, drawsOf } from './die.ts'
+import { EMPTY_MIND, hear, look, type Mind, type Noted, settleHead, wake, withNote, withOwn, withPlan } from './mind.ts'
 import type { Line, RefusalLine, WriteLine } from './recording.ts'
 
 export type Handle = (server: ApiServer, request: Request, at: At) => readonly [ApiServer, Response]
@@ -29,7 +29,7 @@ export interface Tape {
   readonly stores: readonly Store[]
   /** The revision before each line, and after the last. */
   readonly revisions: readonly number[]
-  readonly draws: readonly Draw[]
+  readonly die: Die
   readonly endsQuiet: boolean
 }
 
@@ -49,7 +49,7 @@ interface Following {
 }
 
 export interface Followed {
-  readonly notes: readonly EventNote[]
+  readonly notes: readonly Noted[]
   readonly difference: string | undefined
 }
 
@@ -77,14 +77,12 @@ function serve(following: Following, revision: number, now: Millis, command: Ask
 const tolerates = (command: AskCommand, status: Status): boolean =>
   command.tolerate?.includes(status.reason ?? '') ?? false
 
-const filled = <T>(value: T, text: string): T => JSON.parse(JSON.stringify(value), (_, told) => (typeof told === 'string' ? told.replace('%s', () => text) : told)) as T
-
 /** The plan after an ask of its first step was refused. */
 function afterRefusal(mind: Mind, key: Key, command: AskCommand, rest: readonly Command[], status: Status, now: Millis): Mind {
   if (tolerates(command, status)) return proceed(mind, key, rest, now)
-  const noted = command.onRefusal ? withNote(mind, filled(command.onRefusal, status.message ?? '')) : mind
+  const noted = command.onRefusal ? withNote(mind, filledIn(command.onRefusal, status.message ?? ''), now) : mind
   const batch = rest.filter((one): one is AskCommand => one.do === 'ask' && one.batch !== undefined && one.batch === command.batch)
-  const instead: readonly Command[] = command.otherwise ? filled(command.otherwise, status.message ?? '') : [{ do: 'retry' }]
+  const instead: readonly Command[] = command.otherwise ? filledIn(command.otherwise, status.message ?? '') : [{ do: 'retry' }]
   const others = batch.map(({ otherwise: _, ...one }) => ({ ...one, tolerate: EVERY_REASON }) as AskCommand)
   return proceed(noted, key, [...others, ...instead], now)
 }
@@ -189,7 +187,7 @@ function matchPlan(following: Following, mind: Mind, key: Key, index: number): M
     }
     const own = changesSince(tape.stores[revision + 1]!, revision) ?? []
     const name = line.last.metadata.name
-    const noted = command.onSuccess ? withNote(mind, filled(command.onSuccess, name)) : mind
+    const noted = command.onSuccess ? withNote(mind, filledIn(command.onSuccess, name), line.at) : mind
     return { mind: proceed(withOwn(noted, own), key, rest, line.at), lines: changes.length }
   }
   return undefined
@@ -217,12 +215,13 @@ const deletesPods = (plan: readonly Command[] | undefined): boolean =>
 /** What comes of a look: one plan, or, where chance decides which Pods go, several. */
 function* outcomes(following: Following, mind: Mind, key: Key, index: number, now: Millis): Generator<Mind> {
   const { tape, controller } = following
-  for (const draw of tape.draws) {
+  const lookWith = (draw: Draw): Mind => {
     following.looks++
-    const looked = silently(following, look(mind, controller, tape.stores, key, now, draw), key, index, now)
-    yield looked
-    if (!deletesPods(looked.plans.get(key))) return
+    return silently(following, look(mind, controller, tape.stores, key, now, draw), key, index, now)
   }
+  const looked = lookWith(tape.die.recorded)
+  yield looked
+  if (deletesPods(looked.plans.get(key))) for (const draw of tape.die.others(index)) yield lookWith(draw)
 }
 
 /** How many different things a controller may remember from looks that wrote nothing. */
@@ -236,7 +235,7 @@ function* looks(following: Following, mind: Mind, index: number, now: Millis): G
   const minds = new Map([['', mind]])
   for (let revision = mind.seen; revision <= latest; revision++) {
     for (const [id, before] of [...minds]) {
-      const heard = wake(hear(before, controller, tape.stores, revision, now, tape.draws[0]!), now)
+      const heard = wake(hear(before, controller, tape.stores, revision, now, tape.die.recorded), now)
       minds.set(id, heard)
       for (const key of new Set([...heard.dirty, ...heard.failed])) {
         if (heard.plans.has(key)) continue
@@ -297,12 +296,12 @@ function* refusals(following: Following, mind: Mind, index: number): Generator<M
 function quieten(following: Following, mind: Mind, index: number, now: Millis): Mind | undefined {
   const { tape, controller } = following
   const revision = tape.revisions[index]!
-  let state = wake(hear(mind, controller, tape.stores, revision, now, tape.draws[0]!), now)
+  let state = wake(hear(mind, controller, tape.stores, revision, now, tape.die.recorded), now)
   for (let round = 0; round < 4; round++) {
     const keys = [...state.plans.keys(), ...state.dirty]
     if (keys.length === 0) return state
     for (const key of new Set(keys)) {
-      if (!state.plans.has(key)) state = look(state, controller, tape.stores, key, now, tape.draws[0]!)
+      if (!state.plans.has(key)) state = look(state, controller, tape.stores, key, now, tape.die.recorded)
       state = silently(following, state, key, index, now)
       const left = state.plans.get(key)?.[0]
       if (left?.do === 'ask') {
@@ -351,7 +350,7 @@ export function followController(tape: Tape, controller: Controller): Followed {
   )
   const following: Following = { tape, controller, mine, looks: 0, furthest: -1, reason: '' }
   const start = tape.revisions[0]!
-  const mind = hear(EMPTY_MIND, controller, tape.stores, start, 0, tape.draws[0]!)
+  const mind = hear(EMPTY_MIND, controller, tape.stores, start, 0, tape.die.recorded)
   const settled = quieten(following, mind, 0, 0)
   const reached = settled && follow(following, settled, 0)
   return { notes: reached?.notes ?? [], difference: reached ? undefined : `${controller.name} ${following.reason}` }

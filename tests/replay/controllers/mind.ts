@@ -22,7 +22,13 @@ export interface Mind {
   readonly due: ReadonlyMap<Key, Millis>
   /** Refused, and to be tried again some time. */
   readonly failed: ReadonlySet<Key>
-  readonly notes: readonly EventNote[]
+  readonly notes: readonly Noted[]
+}
+
+/** What was to be recorded, and when. */
+export interface Noted {
+  readonly note: EventNote
+  readonly at: Millis
 }
 
 export const EMPTY_MIND: Mind = {
@@ -51,7 +57,10 @@ export const withPlan = (mind: Mind, key: Key, plan: readonly Command[]): Mind =
 export const withDirty = (mind: Mind, keys: readonly Key[]): Mind =>
   keys.length === 0 ? mind : { ...mind, dirty: new Set([...mind.dirty, ...keys]) }
 
-export const withNote = (mind: Mind, note: EventNote): Mind => ({ ...mind, notes: [...mind.notes, note] })
+export const withNote = (mind: Mind, note: EventNote, at: Millis): Mind => ({
+  ...mind,
+  notes: [...mind.notes, { note, at }],
+})
 
 export const withOwn = (mind: Mind, changes: readonly LoggedChange[]): Mind => ({
   ...mind,
@@ -95,7 +104,7 @@ export function settleHead(mind: Mind, key: Key, plan: readonly Command[], now: 
   let index = 0
   for (; index < plan.length && plan[index]!.do !== 'ask'; index++) {
     const command = plan[index]!
-    if (command.do === 'record') state = withNote(state, command)
+    if (command.do === 'record') state = withNote(state, command, now)
     else if (command.do === 'retry') state = { ...state, failed: new Set([...state.failed, key]) }
     else if (command.do === 'lookAgain')
       state = command.after > 0 ? later(state, key, now + command.after) : withDirty(state, [key])

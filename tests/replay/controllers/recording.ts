@@ -70,6 +70,8 @@ export interface WriteLine {
 
 export interface EventLine {
   readonly is: 'event'
+  /** The Event itself: later lines of the same count it up. */
+  readonly name: string
   readonly at: Millis
   readonly who: string
   readonly on: string
@@ -176,10 +178,10 @@ function writeOf(line: RawLine, at: Millis, versions: Versions): WriteLine {
   return { is: 'write', at, who: line.who ?? '', call: line.call ?? '', resource, key, after, last }
 }
 
-function eventOf({ is, who }: RawLine, at: Millis): EventLine {
+function eventOf({ is, who, name }: RawLine, at: Millis): EventLine {
   const told = is as { on: string; type: string; reason: string; message: string; count?: number; series?: number }
   const { on, type, reason, message } = told
-  return { is: 'event', at, who: who ?? '', on, type, reason, message, count: told.count ?? 1 }
+  return { is: 'event', name: name ?? '', at, who: who ?? '', on, type, reason, message, count: told.count ?? 1 }
 }
 
 function lineOf(line: RawLine, at: Millis, versions: Versions): Line | undefined {

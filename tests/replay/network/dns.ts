@@ -1,6 +1,4 @@
 /** dns-answers and dns-search: CoreDNS's answers, and what a resolver in a pod asks it. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DnsView } from '../../../engine/dns/dns-view.ts'
 import {
   type Answer,
@@ -23,6 +21,7 @@ import { type DnsServer, resolve } from '../../../engine/dns/server.ts'
 import type { EndpointSlice, Service } from '../../../engine/machine/proxy/objects.ts'
 import type { ReplayedItem } from '../replay.ts'
 import { type Addresses, type Fixtures, type RecordedPod, serviceObject, sliceObject, systemSlices } from './cluster.ts'
+import { filesIn, readJson, readShared } from './files.ts'
 
 interface Recorded {
   readonly label: string
@@ -179,6 +178,11 @@ interface RecordedLookup {
   readonly asked: readonly string[]
 }
 
+interface Search {
+  readonly 'resolv.conf': string
+  readonly lookups: readonly RecordedLookup[]
+}
+
 const askedText = ({ query, answer }: Asked): string => `${query.type} ${query.name} udp: ${answer.rcode}`
 
 /** The two types of a name go out side by side and are logged in either order; names one after the other. */
@@ -238,10 +242,10 @@ function lookupDifference(server: DnsServer, conf: string, recorded: RecordedLoo
 }
 
 export function* replayDns(directory: string): Iterable<ReplayedItem> {
-  const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(directory, ...path), 'utf8'))
-  const recorded: Answers = read('dns', 'answers.json')
-  const server = serverOf(read('services-iptables', 'fixtures.json'), recorded)
-  for (const one of recorded.answers) {
+  const files = filesIn(directory, 'dns')
+  const recorded: Answers = readShared(directory, 'dns', 'answers.json')
+  const server = serverOf(readShared(directory, 'services-iptables', 'fixtures.json'), recorded)
+  for (const one of files.includes('answers.json') ? recorded.answers : []) {
     const difference = answerDifference(server, one)
     yield {
       id: one.label,
@@ -250,17 +254,11 @@ export function* replayDns(directory: string): Iterable<ReplayedItem> {
       ...(difference ? { difference } : {}),
     }
   }
-  const search: { readonly 'resolv.conf': string; readonly lookups: readonly RecordedLookup[] } = read(
-    'dns',
-    'search.json',
-  )
+  if (!files.includes('search.json')) return
+  const search: Search = readJson(directory, 'dns', 'search.json')
   for (const one of search.lookups) {
     const difference = lookupDifference(server, search['resolv.conf'], one)
-    yield {
-      id: `${one.tool} ${one.name}`,
-      area: 'dns-search',
-      agrees: difference === undefined,
-      ...(difference ? { difference } : {}),
-    }
+    const id = `${one.tool} ${one.name}`
+    yield { id, area: 'dns-search', agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }
 }

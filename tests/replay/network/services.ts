@@ -1,6 +1,4 @@
 /** services-iptables and services-nftables: the rules on every node and who answers whom, in each stage of each situation. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { iptablesSave } from '../../../engine/machine/network/iptables-save.ts'
 import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { Place } from '../../../engine/machine/network/packet.ts'
@@ -29,6 +27,7 @@ import {
   serviceObject,
   sliceObject,
 } from './cluster.ts'
+import { filesIn, readJson, readShared } from './files.ts'
 
 type Lines = Readonly<Record<string, readonly string[]>>
 
@@ -397,16 +396,15 @@ function* differences(fixtures: Fixtures, item: Item): Iterable<string> {
 
 function* replayMode(directory: string, mode: ProxyMode): Iterable<ReplayedItem> {
   const area = `services-${mode}`
-  const folder = join(directory, area)
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
-  const fixtures: Fixtures & { readonly rules: NonNullable<Stage['rules']> } = { ...read('fixtures.json'), mode }
-  for (const file of readdirSync(folder).sort()) {
+  const shared = readShared(directory, area, 'fixtures.json')
+  const fixtures: Fixtures & { readonly rules: NonNullable<Stage['rules']> } = { ...shared, mode }
+  for (const file of filesIn(directory, area)) {
     const id = file.replace(/\.json$/, '')
     const stage: Stage = { stage: 'before', pods: fixtures.addresses, rules: fixtures.rules, diff: {} }
     const found =
       id === 'fixtures'
         ? ruleDifferences(fixtures, viewOf(fixtures, { id, objects: [], stages: [] }, stage, []), stage)
-        : differences(fixtures, read(file))
+        : differences(fixtures, readJson(directory, area, file))
     const [difference] = found
     yield { id, area, agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }
@@ -418,11 +416,13 @@ export function* replayServices(directory: string): Iterable<ReplayedItem> {
 
 /** variants: the same in iptables mode with `masqueradeAll`, recorded with the nftables fixtures' Services and host-gw. */
 export function* replayVariants(directory: string): Iterable<ReplayedItem> {
-  const folder = join(directory, 'variants')
-  const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(directory, ...path), 'utf8'))
-  const fixtures: Fixtures = { ...read('services-nftables', 'fixtures.json'), masqueradeAll: true, backend: 'host-gw' }
-  for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
-    const [difference] = differences(fixtures, read('variants', file))
+  const fixtures: Fixtures = {
+    ...readShared(directory, 'services-nftables', 'fixtures.json'),
+    masqueradeAll: true,
+    backend: 'host-gw',
+  }
+  for (const file of filesIn(directory, 'variants')) {
+    const [difference] = differences(fixtures, readJson(directory, 'variants', file))
     const id = file.replace(/\.json$/, '')
     yield { id, area: 'variants', agrees: difference === undefined, ...(difference ? { difference } : {}) }
   }

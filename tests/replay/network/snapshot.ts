@@ -1,6 +1,4 @@
 /** snapshot: what the commands on the nodes and in the pods show, of all that the cluster put there. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseResolvConf } from '../../../engine/dns/resolver.ts'
 import { FLANNEL_CONDITION, flannelAnnotations, subnetEnv } from '../../../engine/machine/network/flannel.ts'
 import { addPod, removePod } from '../../../engine/machine/network/host-local.ts'
@@ -26,6 +24,7 @@ import { nftList } from '../../../engine/machine/proxy/nft-table.ts'
 import { nftablesRules } from '../../../engine/machine/proxy/nftables.ts'
 import type { ReplayedItem } from '../replay.ts'
 import { type Addresses, COREDNS, type Fixtures, fixturesView, networks, podUid, proxyNodes } from './cluster.ts'
+import { filesIn, readJson, readShared } from './files.ts'
 import { firstDifference, nftNormalised, normalised } from './services.ts'
 
 type NodeView = Readonly<Record<string, string>> & {
@@ -223,19 +222,17 @@ function* differences(fixtures: Fixtures, item: Item): Iterable<string | undefin
 
 /** Snapshots of the usual cluster, and of clusters whose Flannel has another backend. */
 function snapshotsIn(directory: string): readonly (readonly [area: string, file: string])[] {
-  const files = (area: string) => (existsSync(join(directory, area)) ? readdirSync(join(directory, area)).sort() : [])
-  const others = files('backends').filter((file) => file.startsWith('nodes-'))
+  const others = filesIn(directory, 'backends').filter((file) => file.startsWith('nodes-'))
   return [
-    ...files('snapshot').map((file) => ['snapshot', file] as const),
+    ...filesIn(directory, 'snapshot').map((file) => ['snapshot', file] as const),
     ...others.map((file) => ['backends', file] as const),
   ]
 }
 
 export function* replaySnapshot(directory: string): Iterable<ReplayedItem> {
-  const fixturesOf = (mode: string): Fixtures =>
-    JSON.parse(readFileSync(join(directory, `services-${mode}`, 'fixtures.json'), 'utf8'))
+  const fixturesOf = (mode: string): Fixtures => readShared(directory, `services-${mode}`, 'fixtures.json')
   for (const [area, file] of snapshotsIn(directory)) {
-    const item: Item = JSON.parse(readFileSync(join(directory, area, file), 'utf8'))
+    const item: Item = readJson(directory, area, file)
     const [node] = Object.values(item.nodes)
     const backend = node!.annotations['flannel.alpha.coreos.com/backend-type'] as NonNullable<Fixtures['backend']>
     const services = node!['nft kube-proxy'] !== '' || area === 'backends' ? 'nftables' : 'iptables'

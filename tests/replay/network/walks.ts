@@ -1,6 +1,4 @@
 /** walks: every packet of a conversation, at every interface it passed, against the way the engine says it takes. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Conversation } from '../../../engine/machine/network/conntrack.ts'
 import type { Machines } from '../../../engine/machine/network/machines.ts'
 import type { ArpHop, Hop, InterfaceHop, Packet, Place } from '../../../engine/machine/network/packet.ts'
@@ -8,6 +6,7 @@ import type { Protocol } from '../../../engine/machine/network/rule.ts'
 import { type Question, type Trace, trace } from '../../../engine/machine/network/trace.ts'
 import type { ReplayedItem } from '../replay.ts'
 import { type Addresses, COREDNS, type Fixtures, fixturesView, machinesOf, OUTSIDE_ADDRESS, podUid } from './cluster.ts'
+import { filesIn, readJson, readShared } from './files.ts'
 
 interface RecordedHop {
   readonly us: number
@@ -464,20 +463,18 @@ function walkDifference(fixtures: Fixtures, item: Item, run: Run): string | unde
 
 /** The walks of the usual cluster, and the pings with another backend of Flannel. */
 function walksIn(directory: string): readonly (readonly [area: string, file: string])[] {
-  const files = (area: string) => (existsSync(join(directory, area)) ? readdirSync(join(directory, area)).sort() : [])
-  const pings = files('backends').filter((file) => file.startsWith('ping-'))
+  const pings = filesIn(directory, 'backends').filter((file) => file.startsWith('ping-'))
   return [
-    ...files('walks').map((file) => ['walks', file] as const),
+    ...filesIn(directory, 'walks').map((file) => ['walks', file] as const),
     ...pings.map((file) => ['backends', file] as const),
   ]
 }
 
 export function* replayWalks(directory: string): Iterable<ReplayedItem> {
-  const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(directory, ...path), 'utf8'))
-  const base: Fixtures = read('services-iptables', 'fixtures.json')
-  const services: Fixtures['services'] = read('services-nftables', 'fixtures.json').services
+  const base: Fixtures = readShared(directory, 'services-iptables', 'fixtures.json')
+  const services: Fixtures['services'] = readShared(directory, 'services-nftables', 'fixtures.json').services
   for (const [area, file] of walksIn(directory)) {
-    const item: Item = read(area, file)
+    const item: Item = readJson(directory, area, file)
     const backend = item.id.endsWith('host-gw') ? 'host-gw' : 'vxlan'
     const fixtures: Fixtures = { ...base, services, backend }
     const difference = item.runs.map((run) => walkDifference(fixtures, item, run)).find((found) => found !== undefined)

@@ -19,7 +19,7 @@ import { factsOfNode, place } from '../../../engine/scheduler/snapshot.ts'
 import { profileOf } from '../../../engine/scheduler/waking.ts'
 import { getSorted, sortedValues } from '../../../engine/std/sorted.ts'
 import type { ReplayedItem } from '../replay.ts'
-import { type Cluster, collection, create, deleteObject, type Manifest, named, namespaceOfManifest, newCluster, patch, runUntil, viewOf } from './cluster.ts'
+import { type Cluster, collection, create, deleteObject, type Manifest, named, namespaceOfManifest, newCluster, patch, runUntil, type Fact, viewOf, wouldBe } from './cluster.ts'
 
 type Json = any
 
@@ -117,6 +117,8 @@ function resourcesOf(slice: Scheduler, world: ReturnType<typeof plainly.cluster>
 interface Attempted {
   readonly key: Key
   told: Json
+  /** Nothing is scored and the first node found is taken, which with sixteen workers may be any of these. */
+  readonly anyOf?: readonly string[]
 }
 
 function beginning(cluster: Cluster): Attempted | undefined {
@@ -135,8 +137,20 @@ function beginning(cluster: Cluster): Attempted | undefined {
     }
   }
   const { evaluated, feasible } = outcome.found
+  const anyOf = profileOf(slice, pod)!.scorers.length === 0 ? fittingNodes(cluster, incoming) : undefined
   const told = { outcome: 'bound', node: outcome.node, evaluated, feasibleCount: feasible.length, ...scoresOf(slice, cluster, incoming, outcome) }
-  return { key, told }
+  return { key, told, ...(anyOf && { anyOf }) }
+}
+
+function fittingNodes(cluster: Cluster, incoming: Incoming): readonly string[] {
+  const { slice } = cluster
+  const profile = profileOf(slice, incoming.pod)!
+  const situation = situationOf(slice, profile, viewOf(cluster))
+  const world = plainly.cluster(situation)
+  const filters = prepareFilters(profile, incoming, world)
+  if ('refusal' in filters) return []
+  const { verdict } = plainly.judge(situation, incoming, filters)
+  return world.order.flatMap((slot) => (verdict(world.places[slot]!) ? [] : [world.places[slot]!.facts.name]))
 }
 
 const QUEUES: Readonly<Record<QueuedPod['line'], string>> = { active: 'Active', backoff: 'Backoff', errors: 'Backoff', unschedulable: 'Unschedulable' }
@@ -153,11 +167,11 @@ class Observer {
   readonly stories = new Map<Key, Story>()
   private trying: Attempted | undefined
   readonly cluster: Cluster
-  readonly recordedNode: (key: Key, attempt: number) => string | undefined
+  readonly wanted: (key: Key, attempt: number) => Json
 
-  constructor(cluster: Cluster, recordedNode: (key: Key, attempt: number) => string | undefined) {
+  constructor(cluster: Cluster, wanted: (key: Key, attempt: number) => Json) {
     this.cluster = cluster
-    this.recordedNode = recordedNode
+    this.wanted = wanted
   }
 
   storyOf(key: Key): Story {
@@ -168,17 +182,27 @@ class Observer {
     return fresh
   }
 
-  begin(): void {
+  begin(fact: Fact): void {
     this.trying = beginning(this.cluster)
+    this.cluster.luck = this.trying ? this.luckFor(fact, this.trying.key) : 0
+  }
+
+  /** Between nodes that cost the same to clear, chance decides: the recorded node must be one that some draw chooses. */
+  private luckFor(fact: Fact, key: Key): number {
+    const nominated = this.wanted(key, this.storyOf(key).attempts.length)?.nominatedNodeName
+    if (!nominated) return 0
+    const lucks = Array.from({ length: 64 }, (_, i) => i / 64)
+    return lucks.find((luck) => getSorted(wouldBe(this.cluster, fact, luck).nominations, key)?.node === nominated) ?? 0
   }
 
   /** Tied nodes: the recorded one is taken. */
   mend(slice: Scheduler, orders: readonly Json[]): readonly [Scheduler, readonly Json[]] {
     const key = this.trying?.key
     if (key === undefined) return [slice, orders]
-    const node = this.recordedNode(key, this.storyOf(key).attempts.length)
+    const node = this.wanted(key, this.storyOf(key).attempts.length)?.node
     const assigned = getSorted(slice.snapshot.assigned, key)
     if (!node || !assigned || assigned.node === node || !factsOfNode(slice.snapshot, node)) return [slice, orders]
+    if (this.trying?.anyOf?.includes(node)) this.trying.told = { ...this.trying.told, node, feasible: [node], best: [node] }
     const moved = orders.map((order) => (order.do === 'ask' && order.ask.subresource === 'binding' ? { ...order, ask: { ...order.ask, body: { ...order.ask.body, target: { kind: 'Node', name: node } } } } : order))
     return [{ ...slice, snapshot: place(slice.snapshot, key, { ...assigned, node }) }, moved]
   }
@@ -199,7 +223,7 @@ class Observer {
       told.reason = condition?.ask.body.status.conditions[0].reason ?? pod?.status?.conditions?.find((c: Json) => c.type === 'PodScheduled')?.reason
       told.postFilter = failed.message.slice(opening.length + 1)
       const nominated = getSorted(after.nominations, trying.key)?.node
-      if (nominated) told.nominatedNodeName = nominated
+      if (nominated && told.postFilter === '') told.nominatedNodeName = nominated
     }
     this.storyOf(trying.key).attempts.push(told)
   }
@@ -216,23 +240,27 @@ class Observer {
   }
 }
 
-function observe(cluster: Cluster, recordedNode: Observer['recordedNode']): Observer {
-  const observer = new Observer(cluster, recordedNode)
+function observe(cluster: Cluster, wanted: Observer['wanted']): Observer {
+  const observer = new Observer(cluster, wanted)
   cluster.mend = (fact, slice, orders) => (fact.type === 'cycle/due' ? observer.mend(slice, orders) : [slice, orders])
   cluster.watch = (fact, before, after, orders) => {
     if (fact.type === 'cycle/due') observer.finish(orders, after)
     observer.noteMoves(before, after)
   }
   cluster.before = (fact) => {
-    if (fact.type === 'cycle/due') observer.begin()
+    if (fact.type === 'cycle/due') observer.begin(fact)
   }
   return observer
 }
 
 // ---- steps ----
 
-/** Long enough for everything that is not waiting for something. */
-const STEP = 500
+/** About as long the recorder watched after each step, and when nothing happened. */
+const STEP = 750
+const STEP_IN_VAIN = 2700
+
+const happensNothing = ({ decisions = {} }: RecordedStep): boolean =>
+  Object.values(decisions).length > 0 && Object.values(decisions).every(({ attempts }) => attempts.length === 0)
 
 function takeStep(cluster: Cluster, step: RecordedStep): string | undefined {
   if (step.create) {
@@ -246,7 +274,7 @@ function takeStep(cluster: Cluster, step: RecordedStep): string | undefined {
     if (!isDeepStrictEqual(leaving.sort(), step.finalize)) return `leaving: ${leaving} instead of ${step.finalize}`
     for (const key of leaving) deleteObject(cluster, { resource: 'pods', key }, true)
   }
-  runUntil(cluster, cluster.now + STEP)
+  runUntil(cluster, cluster.now + (happensNothing(step) ? STEP_IN_VAIN : STEP))
   return undefined
 }
 
@@ -268,20 +296,36 @@ function podsInShort(cluster: Cluster, spaces: ReadonlySet<string>): Json {
   return rows
 }
 
-const preempted = (cluster: Cluster, spaces: ReadonlySet<string>): Json =>
-  [...spaces].sort().flatMap((space) => cluster.events.filter(({ about, reason }) => reason === 'Preempted' && about.startsWith(`${space}/`)))
+const preempted = (cluster: Cluster): Json =>
+  cluster.events
+    .filter(({ reason }) => reason === 'Preempted')
     .map(({ about, type, action, message }) => ({ pod: about, type, action, message: message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '<uid>') }))
 
-function eventsOf(cluster: Cluster, pod: Manifest): Json {
+/** All victims of one preemption but the last are deleted by sixteen workers at once: their order is a race, and is not compared. */
+function withoutRaces(events: Json): Json {
   const rows: Json[] = []
-  for (const { uid, type, reason, message, action, reportingComponent } of cluster.events) {
-    if (uid !== pod.metadata.uid) continue
-    const row = { type, reason, message, action, reportingComponent }
-    const known = rows.find((other) => isDeepStrictEqual({ ...other, seriesCount: undefined }, { ...row, seriesCount: undefined }))
-    if (known) known.seriesCount = (known.seriesCount ?? 1) + 1
-    else rows.push(row)
+  let group: Json[] = []
+  for (const [index, event] of events.entries()) {
+    group.push(event)
+    if (events[index + 1]?.message === event.message) continue
+    const last = group.pop()
+    rows.push(...group.sort((a, b) => (a.pod < b.pod ? -1 : 1)), last)
+    group = []
   }
   return rows
+}
+
+/** An Event becomes one of a series if the same was said of the same version of the Pod, in whatever words. */
+export function eventsOf(cluster: Cluster, pod: Manifest): Json {
+  const rows = new Map<string, Json>()
+  for (const { uid, resourceVersion, type, reason, message, action, reportingComponent } of cluster.events) {
+    if (uid !== pod.metadata.uid) continue
+    const key = [resourceVersion, type, reason, action].join()
+    const known = rows.get(key)
+    if (known) known.seriesCount = (known.seriesCount ?? 1) + 1
+    else rows.set(key, { type, reason, message, action, reportingComponent })
+  }
+  return [...rows.values()]
 }
 
 function decisionOf(cluster: Cluster, key: Key, story: Story, since: { attempts: number; moves: number }): Json {
@@ -312,11 +356,6 @@ function firstDifference(found: Json, wanted: Json, at: string): string | undefi
     if (difference) return difference
   }
   return `${at}: order of fields`
-}
-
-const withoutNode = (decision: Json): Json => {
-  const { node: _, events, ...rest } = decision
-  return rest
 }
 
 /** The node of an attempt is compared as itself where nothing was left to a race, else as one of the best. */
@@ -351,7 +390,7 @@ function compareStep(cluster: Cluster, observer: Observer, step: RecordedStep, s
   if (step.stored && JSON.stringify(step.stored) !== '[]') return `${at}: volumes and devices are not modelled`
   return (
     (step.pods && firstDifference(podsInShort(cluster, spaces), step.pods, `${at} pods`)) ??
-    (step.preempted && firstDifference(preempted(cluster, spaces), step.preempted, `${at} preempted`))
+    (step.preempted && firstDifference(withoutRaces(preempted(cluster)), withoutRaces(step.preempted), `${at} preempted`))
   )
 }
 
@@ -362,7 +401,7 @@ function replaySteps(recorded: RecordedCase, steps: readonly RecordedStep[], con
   const marks = new Map<Key, { attempts: number; moves: number }>()
   const observer = observe(cluster, (key, index) => {
     const from = marks.get(key)?.attempts ?? 0
-    return wanted?.decisions?.[key]?.attempts[index - from]?.node
+    return wanted?.decisions?.[key]?.attempts[index - from]
   })
   for (const object of recorded.preset) {
     create(cluster, object)
@@ -374,7 +413,8 @@ function replaySteps(recorded: RecordedCase, steps: readonly RecordedStep[], con
     marks.clear()
     for (const [key, story] of observer.stories) marks.set(key, { attempts: story.attempts.length, moves: story.moves.length })
     if (step.create?.kind === 'Pod') marks.delete(`${namespaceOfManifest(step.create)}/${step.create.metadata.name}`)
-    const difference = takeStep(cluster, step) ?? compareStep(cluster, observer, step, spacesOf(recorded), marks, exact, `step ${index}`)
+    const refusal = takeStep(cluster, step)
+    const difference = refusal ?? compareStep(cluster, observer, step, spacesOf(recorded), marks, exact, `step ${index}`)
     if (difference) return difference
   }
   return undefined

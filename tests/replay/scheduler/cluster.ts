@@ -23,11 +23,12 @@ import { type Millis, timestamp } from '../../../engine/std/time.ts'
 
 export type Manifest = KubeObject & { readonly spec?: any; readonly status?: any; readonly value?: number; readonly [field: string]: any }
 
-type Fact = SchedulerFact | ClientFact
+export type Fact = SchedulerFact | ClientFact
 
 export interface RecordedEvent {
   readonly about: Key
   readonly uid: string
+  readonly resourceVersion: string
   readonly type: string
   readonly reason: string
   readonly message: string
@@ -43,6 +44,8 @@ export interface Cluster {
   readonly events: RecordedEvent[]
   revision: number
   uids: number
+  /** What is drawn where chance decides between equals. */
+  luck: number
   /** Is told before a fact happens. */
   before: ((fact: Fact) => void) | undefined
   /** Is told what a fact has led to. */
@@ -306,7 +309,8 @@ function carryOut(cluster: Cluster, { verb, resource, subresource, namespace, na
 function record(cluster: Cluster, { about, type, reason, message, action = '' }: EventNote): void {
   const reportingComponent = (about as Pod).spec.schedulerName ?? 'default-scheduler'
   const key = keyOf(about)
-  cluster.events.push({ about: key, uid: about.metadata.uid, type, reason, message, action, reportingComponent })
+  const { uid, resourceVersion } = about.metadata
+  cluster.events.push({ about: key, uid, resourceVersion, type, reason, message, action, reportingComponent })
 }
 
 const SUCCESS: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
@@ -322,11 +326,16 @@ function obey(cluster: Cluster, order: Order<SchedulerFact>): void {
 
 // ---- time ----
 
+const step = (cluster: Cluster, fact: Fact, luck: number) =>
+  scheduler(cluster.slice, fact, { now: cluster.now, draw: (...purpose) => (purpose.includes('which') ? luck : 0), view: viewOf(cluster) })
+
+/** The scheduler after a fact, if draws were like that. */
+export const wouldBe = (cluster: Cluster, fact: Fact, luck: number): Scheduler => step(cluster, fact, luck)[0]
+
 function happen(cluster: Cluster, fact: Fact): void {
   cluster.before?.(fact)
   const before = cluster.slice
-  const at = { now: cluster.now, draw: drawing(1), view: viewOf(cluster) }
-  let [slice, orders] = scheduler(before, fact, at)
+  let [slice, orders] = step(cluster, fact, cluster.luck)
   if (cluster.mend) [slice, orders] = cluster.mend(fact, slice, orders)
   cluster.slice = slice
   cluster.watch?.(fact, before, slice, orders)
@@ -363,6 +372,7 @@ export function newCluster(configuration: Configuration): Cluster {
     events: [],
     revision: 0,
     uids: 0,
+    luck: 0,
     before: undefined,
     watch: undefined,
     mend: undefined,

@@ -5,11 +5,13 @@
  * Upstream: pkg/registry/apps/deployment, pkg/apis/apps/{v1/defaults.go,validation}
  */
 import { equalJson } from '../../../api/equal.ts'
-import { type Fill, filling } from '../../../api/filling.ts'
+import { type Fill, filling, inTurn } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../api/types.generated.ts'
 import { AGE, age, CONTAINER_COLUMNS, containerCells, NAME, selectorText, text, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
+import { templateWithoutDisabled } from '../../core/pod/disabled-fields.ts'
+import { templateWarnings } from '../template-warnings.ts'
 import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
 import { validateDeployment, validateDeploymentUpdate } from './validate.ts'
 
@@ -32,13 +34,16 @@ const spec = filling<DeploymentSpec>(
   { template: defaultPodTemplate, strategy: fillStrategy },
 )
 
+const withoutDisabledFields = filling<Deployment>({}, { spec: filling({}, { template: templateWithoutDisabled }) })
+
 export const deploymentKind = defineKind<Deployment>({
   resource: 'deployments.apps',
   defaults: filling<Deployment>({}, { spec }),
-  prepareCreate: withoutStatus<Deployment>({}),
-  prepareUpdate: workloadDoors,
+  prepareCreate: inTurn(withoutDisabledFields, withoutStatus<Deployment>({})),
+  prepareUpdate: (object, old, subresource) => withoutDisabledFields(workloadDoors(object, old, subresource)),
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
+  warnings: templateWarnings,
   bumpsGeneration: (object, old) =>
     specChanged(object, old) ||
     !equalJson(object.metadata.annotations, old.metadata.annotations) ||

@@ -96,16 +96,18 @@ interface Situation {
   readonly terminating: number
 }
 
-function statusCommands({ replicaSet, pods, terminating }: Situation, view: View, failure?: Failure) {
+/** Writes the status, then goes on. If the ReplicaSet has changed meanwhile, the same status is written over whatever it is now. */
+function report({ replicaSet, pods, terminating }: Situation, view: View, next: readonly Command[], failure?: Failure) {
   const status = statusOf(replicaSet, pods, terminating, failure, view.now)
-  return sameStatus(status, replicaSet.status) ? [] : [updateStatus(REPLICA_SETS, { ...replicaSet, status } as ReplicaSet)]
+  if (sameStatus(status, replicaSet.status)) return next
+  const { resourceVersion: _, ...metadata } = replicaSet.metadata
+  const again = updateStatus(REPLICA_SETS, { ...replicaSet, metadata, status } as ReplicaSet)
+  return [updateStatus(REPLICA_SETS, { ...replicaSet, status } as ReplicaSet, { otherwise: [again, ...next] }), ...next]
 }
 
 /** What to do when a Pod could not be made or deleted: say so in the status, and try again later. */
-const failing = (situation: Situation, view: View, reason: Failure['reason']): readonly Command[] => [
-  ...statusCommands(situation, view, { reason, message: '%s' }),
-  { do: 'retry' },
-]
+const failing = (situation: Situation, view: View, reason: Failure['reason']): readonly Command[] =>
+  report(situation, view, [{ do: 'retry' }], { reason, message: '%s' })
 
 function replicaCommands(view: View, situation: Situation): readonly Command[] {
   const { replicaSet, pods } = situation
@@ -131,13 +133,9 @@ function reconcile(view: View, key: Key): readonly Command[] {
   if (!replicaSet) return []
   const claimed = claim<Pod>(view, 'pods', replicaSet, replicaSet.spec.selector, isPodActive)
   const situation = { replicaSet, pods: claimed.mine, terminating: countTerminating(view, replicaSet) }
-  const wait = nextAvailability(replicaSet, claimed.mine, view.now)
-  return [
-    ...claimed.commands,
-    ...replicaCommands(view, situation),
-    ...statusCommands(situation, view),
-    ...(wait === undefined ? [] : [{ do: 'lookAgain', after: wait } as const]),
-  ]
+  const after = nextAvailability(replicaSet, claimed.mine, view.now)
+  const next: readonly Command[] = after === undefined ? [] : [{ do: 'lookAgain', after }]
+  return [...claimed.commands, ...replicaCommands(view, situation), ...report(situation, view, next)]
 }
 
 const isReplicaSet = (owner: OwnerReference | undefined): owner is OwnerReference =>

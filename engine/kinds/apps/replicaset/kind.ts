@@ -4,13 +4,17 @@
  *
  * Upstream: pkg/registry/apps/replicaset, pkg/apis/apps/{v1/defaults.go,validation}
  */
-import { filling } from '../../../api/filling.ts'
+import { filling, inTurn } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type { ReplicaSet, ReplicaSetSpec } from '../../../api/types.generated.ts'
 import { AGE, age, CONTAINER_COLUMNS, containerCells, integer, NAME, selectorText, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
+import { templateWithoutDisabled } from '../../core/pod/disabled-fields.ts'
+import { templateWarnings } from '../template-warnings.ts'
 import { specChanged, twoDoors, withoutStatus } from '../../doors.ts'
 import { validateReplicaSet, validateReplicaSetUpdate } from './validate.ts'
+
+const withoutDisabledFields = filling<ReplicaSet>({}, { spec: filling({}, { template: templateWithoutDisabled }) })
 
 export const replicaSetKind = defineKind<ReplicaSet>({
   resource: 'replicasets.apps',
@@ -18,10 +22,11 @@ export const replicaSetKind = defineKind<ReplicaSet>({
     {},
     { spec: filling<ReplicaSetSpec>({ replicas: 1 }, { template: defaultPodTemplate }) },
   ),
-  prepareCreate: withoutStatus<ReplicaSet>({ replicas: 0 }),
-  prepareUpdate: twoDoors,
+  prepareCreate: inTurn(withoutDisabledFields, withoutStatus<ReplicaSet>({ replicas: 0 })),
+  prepareUpdate: (object, old, subresource) => withoutDisabledFields(twoDoors(object, old, subresource)),
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
+  warnings: templateWarnings,
   bumpsGeneration: specChanged,
   fields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [

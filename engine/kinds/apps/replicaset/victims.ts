@@ -79,6 +79,24 @@ const compareCandidates = (a: Candidate, b: Candidate, now: Millis): number =>
   compareInOrder(a.restarts, b.restarts) ||
   compareAges(a, b, 'createdAt', now)
 
+/** Up to this many are sorted by insertion. */
+const FEW = 12
+
+/**
+ * The order is not transitive where uids decide between ages of one magnitude, so the way of sorting shows: few are inserted one by one,
+ * as Go's sort does.
+ */
+function inOrder(candidates: readonly Candidate[], now: Millis): readonly Candidate[] {
+  if (candidates.length > FEW) return [...candidates].sort((a, b) => compareCandidates(a, b, now))
+  const sorted: Candidate[] = []
+  for (const candidate of candidates) {
+    let place = sorted.length
+    while (place > 0 && compareCandidates(candidate, sorted[place - 1]!, now) < 0) place--
+    sorted.splice(place, 0, candidate)
+  }
+  return sorted
+}
+
 function countByNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { spec } of pods) counts.set(spec.nodeName ?? '', (counts.get(spec.nodeName ?? '') ?? 0) + 1)
@@ -95,10 +113,8 @@ export function chooseVictims(
 ): readonly Pod[] {
   if (count >= pods.length) return pods
   const onNode = countByNode(related)
-  return pods
-    .map((pod) => candidateOf(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0, draw))
-    .sort((a, b) => a.drawn - b.drawn)
-    .sort((a, b) => compareCandidates(a, b, now))
+  const candidates = pods.map((pod) => candidateOf(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0, draw))
+  return inOrder(candidates.sort((a, b) => a.drawn - b.drawn), now)
     .slice(0, count)
     .map(({ pod }) => pod)
 }

@@ -4,6 +4,7 @@
  *
  * Upstream: pkg/registry/core/node, pkg/apis/core/{v1/defaults.go,validation}
  */
+import { roundedAmounts } from '../../../api/amounts.ts'
 import { filling, withField } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type { Node } from '../../../api/types.generated.ts'
@@ -23,7 +24,7 @@ function inStep(spec: Spec): Spec {
 
 export const nodeKind = defineKind<Node>({
   resource: 'nodes',
-  defaults: filling<Node>({}, { spec: inStep, status: filling({ allocatable: ({ capacity }) => capacity }) }),
+  defaults: filling<Node>({}, { spec: inStep, status: filling({ allocatable: ({ capacity }) => capacity }, { capacity: roundedAmounts, allocatable: roundedAmounts }) }),
   prepareUpdate: (node, old, subresource) => {
     const kept = twoDoors(node, old, subresource)
     return old.spec?.configSource ? kept : withField(kept, 'spec', withoutConfigSource(kept.spec))

@@ -5,6 +5,7 @@
  *
  * Upstream: pkg/apis/core/v1/defaults.go
  */
+import { roundedAmounts } from '../../../api/amounts.ts'
 import { type Fill, every, filling, inTurn, once, withField } from '../../../api/filling.ts'
 import type {
   Container,
@@ -32,6 +33,9 @@ const FILE_MODE = 0o644
 
 const httpGet = filling<HTTPGetAction>({ path: '/', scheme: 'HTTP' })
 
+/** Amounts of resources; also those of a Pod as a whole. */
+export const resourceAmounts = filling<ResourceRequirements>({}, { limits: roundedAmounts, requests: roundedAmounts })
+
 const probe = filling<Probe>(
   { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
   { httpGet, grpc: filling({ service: '' }) },
@@ -57,6 +61,7 @@ const container = once(
       terminationMessagePolicy: 'File',
     },
     {
+      resources: resourceAmounts,
       ports: every(filling({ protocol: 'TCP' })),
       env: every(envVar),
       livenessProbe: probe,
@@ -126,6 +131,8 @@ export const defaultPodSpec: Fill<PodSpec> = once(
         initContainers: every(container),
         ephemeralContainers: every<EphemeralContainer>(container as Fill<EphemeralContainer>),
         volumes: every(volume),
+        overhead: roundedAmounts,
+        resources: resourceAmounts,
       },
     ),
   ),

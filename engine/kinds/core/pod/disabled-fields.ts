@@ -4,7 +4,7 @@
  * Upstream: pkg/api/pod/util.go (DropDisabledPodFields)
  */
 import { every, type Fill, filling, inTurn, once, withField } from '../../../api/filling.ts'
-import type { Container, Lifecycle, PodSpec, Volume, VolumeProjection } from '../../../api/types.generated.ts'
+import type { Container, Lifecycle, PodSpec, PodTemplateSpec, Volume, VolumeProjection } from '../../../api/types.generated.ts'
 
 const projection: Fill<VolumeProjection> = (source) =>
   withField(withField(source, 'clusterTrustBundle', undefined), 'podCertificate', undefined)
@@ -22,6 +22,7 @@ const container: Fill<Container> = (value) => {
   return withField(value, 'lifecycle', isEmpty(lifecycle) ? undefined : lifecycle)
 }
 
+/** Of a Pod, and of the template of a workload. */
 export const withoutDisabled: Fill<PodSpec> = once(
   inTurn<PodSpec>(
     filling(
@@ -31,3 +32,5 @@ export const withoutDisabled: Fill<PodSpec> = once(
     (spec) => withField(spec, 'schedulingGroup', undefined),
   ),
 )
+
+export const templateWithoutDisabled = filling<PodTemplateSpec>({}, { spec: withoutDisabled })

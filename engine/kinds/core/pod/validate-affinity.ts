@@ -165,6 +165,7 @@ function tolerationValue(operator: string, value: string, path: string): readonl
   if (operator === 'Exists') {
     return value === '' ? FINE : [invalid(field, value, "value must be empty when `operator` is 'Exists'")]
   }
+  if (operator === 'Lt' || operator === 'Gt') return [notSupported(field, operator, ['Equal', 'Exists', 'Lt', 'Gt'])]
   if (operator !== '' && operator !== 'Equal') return [notSupported(field, operator, ['Equal', 'Exists'])]
   const details = labelValue(value)
   return details.length === 0 ? FINE : [invalid(field, value, details.join(';'))]
