@@ -3,10 +3,10 @@ import {
   addQuantities,
   compareQuantities,
   isZeroQuantity,
+  milliValueOfQuantity,
   quantityOf,
   quantityText,
   roundedQuantity,
-  milliValueOfQuantity,
   valueOfQuantity,
 } from '../std/quantity.ts'
 

@@ -3,6 +3,7 @@
  * its strategy (Pods by node, slices by Service).
  */
 import type { KubeObject, ResourceName } from '../api/object.ts'
+import type { PodSpec } from '../api/types.generated.ts'
 import type { IndexRule, IndexRules } from '../etcd/store.ts'
 
 const owners: IndexRule = {
@@ -35,11 +36,39 @@ const service: IndexRule = {
   },
 }
 
+type Mounting = KubeObject & { readonly spec?: PodSpec }
+
+const EVERY_POD_HAS = 'kube-root-ca.crt'
+
+/** The ConfigMaps and Secrets that a Pod reads: `configmaps/ns/name`. The one that every Pod has is left out. */
+function mapsUsed({ metadata, spec }: Mounting): readonly string[] {
+  const found = new Set<string>()
+  const add = (resource: string, name: string | undefined) => {
+    if (name !== undefined && name !== EVERY_POD_HAS) found.add(`${resource}/${metadata.namespace}/${name}`)
+  }
+  for (const volume of spec?.volumes ?? []) {
+    add('configmaps', volume.configMap?.name)
+    add('secrets', volume.secret?.secretName)
+    for (const source of volume.projected?.sources ?? []) {
+      add('configmaps', source.configMap?.name)
+      add('secrets', source.secret?.name)
+    }
+  }
+  return [...found]
+}
+
+/** Only volumes follow a change; what was read into the environment stays as it was when the container began. */
+const uses: IndexRule = {
+  name: 'uses',
+  source: (object) => (object as Mounting).spec?.volumes,
+  values: (object) => mapsUsed(object as Mounting),
+}
+
 const COMMON = [owners] as const
 const NONE: readonly IndexRule[] = []
 
 const RULES: Readonly<Record<ResourceName, readonly IndexRule[]>> = {
-  pods: [owners, labels, node],
+  pods: [owners, labels, node, uses],
   'replicasets.apps': [owners, labels],
   'endpointslices.discovery.k8s.io': [owners, service],
   events: NONE,

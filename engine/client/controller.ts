@@ -22,7 +22,7 @@ export interface View {
   readonly by: <T extends KubeObject>(resource: ResourceName, index: IndexName, value: string) => readonly T[]
 }
 
-export type IndexName = 'owner' | 'node' | 'label' | 'service'
+export type IndexName = 'owner' | 'node' | 'label' | 'service' | 'uses'
 
 /** A request, without who asks: that is the controller's identity. */
 export interface Ask {

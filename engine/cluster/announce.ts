@@ -17,6 +17,7 @@ const COHORT_WATCHES: Readonly<Record<string, readonly ResourceName[]>> = {
   'kube-scheduler': SCHEDULER_WATCHES,
   kubelets: ['pods', 'nodes', 'configmaps', 'secrets'],
   'kube-proxies': ['services', 'endpointslices.discovery.k8s.io', 'nodes'],
+  coredns: ['services', 'endpointslices.discovery.k8s.io', 'pods', 'namespaces', 'configmaps'],
 }
 
 export const COHORTS: readonly string[] = Object.keys(COHORT_WATCHES)

@@ -9,6 +9,8 @@ import { viewOf } from '../client/view.ts'
 import { keysByIndex, type LoggedChange, type Store } from '../etcd/store.ts'
 import type { MachineFact } from '../machine/fact.ts'
 import { machine } from '../machine/machine.ts'
+import { serveRequest } from '../machine/served-request.ts'
+import type { AtMachine, Dial } from '../machine/turn.ts'
 import type { SchedulerFact } from '../scheduler/fact.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
 import { getSorted, hasSorted } from '../std/sorted.ts'
@@ -16,6 +18,7 @@ import { later } from './control.ts'
 import type { AskFact } from './fact.ts'
 import { requestLatency } from './latency.ts'
 import { loseRequest } from './losses.ts'
+import { askName, destinationOf } from './network.ts'
 import { ask, record, type Speaker } from './send.ts'
 import { atOf, cohortOf, machineOf, storeOf, type World, withCohort, withMachine } from './world.ts'
 
@@ -73,14 +76,55 @@ export function onSchedulerFact(world: World, fact: SchedulerFact | ClientFact):
   return next
 }
 
+/** A world that changes while one machine's turn lasts: its programs may ask programs on other machines, who change by it. */
+interface Desk {
+  world: World
+  /** Machines whose turn it is; they cannot be asked anything before it is over. */
+  readonly busy: ReadonlySet<string>
+}
+
+const obeyMachine = (world: World, name: string, orders: readonly Order<MachineFact>[]): World =>
+  orders.reduce((next, order) => obey(next, name, order, (due) => ({ ...due, machine: name })), world)
+
+/** A process asks a server somewhere in the cluster: the way there is traced, and the server's program answers at once. */
+function dialFrom(desk: Desk): Dial {
+  return (from, host, port, request) => {
+    const to = destinationOf(desk.world, from, host, port)
+    if ('error' in to) return to
+    if (desk.busy.has(to.machine)) return { error: 'timeout' }
+    const at = atMachine(desk, to.machine)
+    const {
+      machine: served,
+      orders,
+      answer,
+    } = serveRequest(machineOf(desk.world, to.machine), to.pod, to.port, request, at)
+    desk.world = obeyMachine(withMachine(desk.world, to.machine, served), to.machine, orders)
+    return answer
+  }
+}
+
+function atMachine(desk: Desk, name: string): AtMachine {
+  const at = atOf(desk.world)
+  const inner: Desk = { ...desk, busy: new Set([...desk.busy, name]) }
+  return {
+    ...at,
+    view: viewOf(cohortOf(desk.world, 'kubelets').seen, at),
+    dial: (from, host, port, request) => {
+      inner.world = desk.world
+      const answer = dialFrom(inner)(from, host, port, request)
+      desk.world = inner.world
+      return answer
+    },
+    resolve: (from, nameserver, query) =>
+      askName(desk.world, { of: 'pod', node: from.machine, uid: from.pod }, nameserver, query),
+  }
+}
+
 export function onMachineFact(world: World, name: string, fact: MachineFact | ClientFact): World {
   if (hasSorted(world.faults.down, name)) return world
-  const at = atOf(world)
-  const view = viewOf(cohortOf(world, 'kubelets').seen, at)
-  const [slice, orders] = machine(machineOf(world, name), fact, { ...at, view })
-  let next = withMachine(world, name, slice)
-  for (const order of orders) next = obey(next, name, order, (due) => ({ ...due, machine: name }))
-  return next
+  const desk: Desk = { world, busy: new Set() }
+  const [slice, orders] = machine(machineOf(world, name), fact, atMachine(desk, name))
+  return obeyMachine(withMachine(desk.world, name, slice), name, orders)
 }
 
 export function onAskArrived(world: World, { from, ask: wanted, tag }: AskFact): World {
@@ -143,7 +187,7 @@ export function onCohortDelivered(world: World, name: string): World {
   if (hasSorted(world.faults.stalled, name)) return withCohort(world, name, { ...cohort, delivering: false })
   const store = storeOf(world)
   const moved = withCohort(world, name, { seen: store, delivering: false })
-  if (name === 'kube-proxies') return moved
+  if (name === 'kube-proxies' || name === 'coredns') return moved
   const news = newsSince(cohort.seen, store)
   if (name === 'kube-scheduler') return onSchedulerFact(moved, { type: 'changes/delivered', changes: news })
   let next = moved

@@ -45,7 +45,11 @@ const definitionOf = (name: string): Controller => {
 const SPEAKERS: ReadonlyMap<string, Speaker> = new Map(
   controllers.map(({ name, identity, eventSource }) => [
     name,
-    { user: controllerUser(identity ?? name), userAgent: 'kube-controller-manager', source: { component: eventSource ?? identity ?? name } },
+    {
+      user: controllerUser(identity ?? name),
+      userAgent: 'kube-controller-manager',
+      source: { component: eventSource ?? identity ?? name },
+    },
   ]),
 )
 

@@ -48,6 +48,12 @@ export interface Files {
   readonly remove: (path: string) => void
 }
 
+/*
+ * Streams have no HTTP of their own here. `exec` is a POST with the words of the command in the query, separated by NUL, and
+ * `{ stdin, stream? }` as its body; the answer is `{ stdout, stderr, code?, stream? }`, without a code while it runs on. A log that
+ * is followed answers all of its text so far, with the header `x-stream-ended: true` when no more will come.
+ */
+
 /** What another program answered. */
 export interface Ran {
   readonly out: string
@@ -64,6 +70,8 @@ export interface Client {
   readonly env: Readonly<Record<string, string>>
   readonly workingDirectory: string
   readonly stdin?: FileContent
+  /** Standard input and output are a person. */
+  readonly isTerminal?: boolean
   /** Runs another program at the same terminal: an editor, `diff`, a plugin. Undefined: there is no such program. */
   readonly run?: (argv: readonly string[]) => Ran | undefined
   /** Names of programs on the PATH, with where they are, for plugins. */

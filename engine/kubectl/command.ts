@@ -16,6 +16,8 @@ export interface GoesOn {
   readonly lookAgainAfter: Millis
   /** Another program must run first at the same terminal; `ended` then tells `follow` how it went. */
   readonly runs?: readonly string[]
+  /** What is typed goes to it: the client's stdin of the next look holds what is new. */
+  readonly readsInput?: boolean
 }
 
 export type Ending = undefined | Refusal | GoesOn

@@ -35,8 +35,8 @@ function outcomeOf(session: Session, ending: Ending, argv: readonly string[], co
     return { out: out + asks, err: err + refusalText(ending), code: command.exit !== undefined && exitCodeOf(ending) === 1 ? command.exit : exitCodeOf(ending) }
   }
   if (isGoingOn(ending)) {
-    const { goesOn, lookAgainAfter, runs } = ending
-    return { out, err, running: { argv, progress: goesOn, lookAgainAfter, ...(runs && { runs }) } }
+    const { goesOn, lookAgainAfter, runs, readsInput } = ending
+    return { out, err, running: { argv, progress: goesOn, lookAgainAfter, ...(runs && { runs }), ...(readsInput && { readsInput }) } }
   }
   if (warnings > 0 && session.flags.on('warnings-as-errors')) {
     const count = warnings === 1 ? '1 warning received' : `${warnings} warnings received`

@@ -9,6 +9,8 @@ export interface Running {
   readonly lookAgainAfter: Millis
   /** Another program must end first: an editor, `diff`. */
   readonly runs?: readonly string[]
+  /** It takes what is typed. */
+  readonly readsInput?: boolean
 }
 
 export interface Outcome {

@@ -9,6 +9,7 @@ import { getSorted } from '../std/sorted.ts'
 import { microTimestamp, type Millis } from '../std/time.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
 import type { Output } from './runtime/process.ts'
+import { containerById } from './runtime/runtime.ts'
 import type { Machine } from './slice.ts'
 
 export interface LogOptions {
@@ -69,7 +70,9 @@ export function readLog(record: PodRecord, container: string, options: LogOption
   if (!status) return bad(`container "${container}" in pod "${name}" is not available`)
   const found = logContainer(status, name, options.previous ?? false)
   if ('problem' in found) return found
-  const output = record.processes[found.id.slice('containerd://'.length)]?.output
+  const id = found.id.slice('containerd://'.length)
+  const output = record.processes[id]?.output
+  if (!output && containerById(record.runtime, id)) return { text: '' }
   return output ? { text: written(output, options) } : { text: `unable to retrieve container logs for ${found.id}` }
 }
 

@@ -13,7 +13,7 @@ import { visitSorted } from '../std/sorted.ts'
 import { type Millis, microTimestamp, seconds } from '../std/time.ts'
 import { LEASE_SECONDS } from './heartbeat.ts'
 import { added } from './kubelet/pod-changes.ts'
-import { IDLE_WORKER, NONE, type PodRecord, withWorker } from './kubelet/pod-record.ts'
+import { IDLE_WORKER, isOver, NONE, type PodRecord, withWorker } from './kubelet/pod-record.ts'
 import { isTerminal } from './kubelet/pod-status.ts'
 import { wake } from './kubelet/pod-worker.ts'
 import { FLANNEL_CONDITION, flannelAnnotations, flannelStarts } from './network/flannel.ts'
@@ -89,8 +89,7 @@ function takeUpPods(turn: Turn): void {
 }
 
 function takeUp(turn: Turn, record: PodRecord, pod: Pod | undefined): void {
-  const { phase } = record.worker
-  if (phase === 'terminated' || phase === 'rejected') {
+  if (isOver(record)) {
     if (!pod) forgetRecord(turn, record.pod.metadata.uid)
     return
   }

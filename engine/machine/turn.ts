@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../api/object.ts'
 import type { AtClient, Order } from '../client/component.ts'
+import type { Answer, Query } from '../dns/message.ts'
 import { deleteSorted, getSorted, setSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { MachineFact } from './fact.ts'
@@ -19,8 +20,16 @@ export type Dial = (
   request: HttpRequest,
 ) => HttpResponse | FetchFailure
 
+/** A question to a name server, from a pod; undefined when nobody answers. */
+export type Resolve = (
+  from: { readonly machine: string; readonly pod: string },
+  nameserver: string,
+  query: Query,
+) => Answer | undefined
+
 export interface AtMachine extends AtClient {
   readonly dial?: Dial
+  readonly resolve?: Resolve
 }
 
 export interface Turn {

@@ -52,7 +52,7 @@ export const plainly: Way = {
 export const remembering: Way = {
   suppose: supposing(rememberingTallies),
   cluster: clusterOf(rememberingTallies),
-  judge: ({ profile }, incoming, filters) => rememberingJudge(profile, incoming, filters),
+  judge: ({ profile, snapshot }, incoming, filters) => rememberingJudge(profile, incoming, filters, snapshot.nextSlot),
 }
 
 export interface Fit {

@@ -6,7 +6,7 @@
  */
 
 /** A child rises only if it is strictly better than its parent, the left one of two equals. */
-function sink(order: number[], scores: ArrayLike<number>, from: number, size: number): void {
+function sink(order: Int32Array, scores: ArrayLike<number>, from: number, size: number): void {
   let parent = from
   for (;;) {
     let child = 2 * parent + 1
@@ -20,8 +20,12 @@ function sink(order: number[], scores: ArrayLike<number>, from: number, size: nu
   }
 }
 
-function heapOf(scores: ArrayLike<number>, count: number): number[] {
-  const order: number[] = new Array(count)
+let used = new Int32Array(1024)
+
+/** The same list again and again: nobody keeps it. */
+function heapOf(scores: ArrayLike<number>, count: number): Int32Array {
+  if (used.length < count) used = new Int32Array(2 * count)
+  const order = used
   for (let i = 0; i < count; i++) order[i] = i
   for (let parent = (count >> 1) - 1; parent >= 0; parent--) sink(order, scores, parent, count)
   return order
@@ -34,7 +38,7 @@ export const best = (scores: ArrayLike<number>, count: number = scores.length): 
 export function ranking(scores: ArrayLike<number>): readonly number[] {
   const heap = heapOf(scores, scores.length)
   const ranked: number[] = []
-  for (let size = heap.length; size > 0; size--) {
+  for (let size = scores.length; size > 0; size--) {
     ranked.push(heap[0]!)
     heap[0] = heap[size - 1]!
     sink(heap, scores, 0, size - 1)

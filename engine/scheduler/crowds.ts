@@ -17,12 +17,16 @@ export interface Looks {
   readonly podAntiAffinity?: Affinity['podAntiAffinity']
 }
 
-export interface Crowd extends Looks {
-  /** How many of them are on each node, by slot. */
-  readonly counts: Sorted<number, number>
+/** How many of them are on each node, by slot. */
+export type CrowdCounts = Sorted<number, number>
+
+/** Who there is changes rarely, how many of them are where with every placement. */
+export interface Crowds {
+  readonly looks: Sorted<Looks>
+  readonly counts: Sorted<CrowdCounts>
 }
 
-export type Crowds = Sorted<Crowd>
+export const NO_CROWDS: Crowds = { looks: emptySorted(), counts: emptySorted() }
 
 export type CrowdKey = string
 
@@ -45,8 +49,8 @@ export function crowdKeyOf({ metadata, spec }: Pod): CrowdKey {
 /** Crowds that have wishes about others come first, so that they are found without looking at all. */
 export const WITH_TERMS = '!'
 
-export function visitCrowdsWithTerms(crowds: Crowds, visit: (crowd: Crowd, key: CrowdKey) => void): void {
-  visitSorted(crowds, (crowd, key) => void visit(crowd, key), WITH_TERMS, '"')
+export function visitCrowdsWithTerms({ looks }: Crowds, visit: (looks: Looks, key: CrowdKey) => void): void {
+  visitSorted(looks, (one, key) => void visit(one, key), WITH_TERMS, '"')
 }
 
 export function looksOf({ metadata, spec }: Pod): Looks {
@@ -60,17 +64,18 @@ export function looksOf({ metadata, spec }: Pod): Looks {
   }
 }
 
-function withCount(crowds: Crowds, key: CrowdKey, crowd: Crowd, slot: number, count: number): Crowds {
-  const counts = count > 0 ? setSorted(crowd.counts, slot, count) : deleteSorted(crowd.counts, slot)
-  return counts.size > 0 ? setSorted(crowds, key, { ...crowd, counts }) : deleteSorted(crowds, key)
+export function joinCrowd({ looks, counts }: Crowds, key: CrowdKey, newcomer: Looks, slot: number): Crowds {
+  const known = getSorted(counts, key)
+  const there = known ?? emptySorted<number, number>()
+  const joined = setSorted(there, slot, (getSorted(there, slot) ?? 0) + 1)
+  return { looks: known ? looks : setSorted(looks, key, newcomer), counts: setSorted(counts, key, joined) }
 }
 
-export function joinCrowd(crowds: Crowds, key: CrowdKey, looks: Looks, slot: number): Crowds {
-  const crowd = getSorted(crowds, key) ?? { ...looks, counts: emptySorted<number, number>() }
-  return withCount(crowds, key, crowd, slot, (getSorted(crowd.counts, slot) ?? 0) + 1)
-}
-
-export function leaveCrowd(crowds: Crowds, key: CrowdKey, slot: number): Crowds {
-  const crowd = getSorted(crowds, key)
-  return crowd ? withCount(crowds, key, crowd, slot, (getSorted(crowd.counts, slot) ?? 0) - 1) : crowds
+export function leaveCrowd({ looks, counts }: Crowds, key: CrowdKey, slot: number): Crowds {
+  const known = getSorted(counts, key)
+  if (!known) return { looks, counts }
+  const count = (getSorted(known, slot) ?? 0) - 1
+  const left = count > 0 ? setSorted(known, slot, count) : deleteSorted(known, slot)
+  if (left.size > 0) return { looks, counts: setSorted(counts, key, left) }
+  return { looks: deleteSorted(looks, key), counts: deleteSorted(counts, key) }
 }

@@ -5,20 +5,29 @@
 import { type Sorted, visitSorted } from '../std/sorted.ts'
 import type { NodeFacts } from './node-facts.ts'
 
+export const NO_DOMAIN = -1
+
 export interface Domains {
-  /** The number of each node's domain, by slot. Nodes without the label are in none. */
-  readonly bySlot: readonly (number | undefined)[]
-  /** The values of the label, by number. */
-  readonly values: readonly string[]
+  /** The number of each node's domain, by slot; NO_DOMAIN for nodes without the label. */
+  readonly bySlot: Int32Array
+  /** How many there are. */
+  readonly count: number
   /** Some node has not got the label. */
   readonly incomplete: boolean
 }
 
 type Facts = Sorted<NodeFacts, number>
 
+/** One more than the highest slot in use. */
+function slotsOf(facts: Facts): number {
+  let node = facts
+  while (node.height > 0) node = node.values[node.values.length - 1] as Facts
+  return (node.keys[node.keys.length - 1] ?? -1) + 1
+}
+
 function divide(facts: Facts, label: string): Domains {
   const numbers = new Map<string, number>()
-  const bySlot: (number | undefined)[] = []
+  const bySlot = new Int32Array(slotsOf(facts)).fill(NO_DOMAIN)
   let incomplete = false
   visitSorted(facts, ({ labels }, slot) => {
     const value = labels[label]
@@ -29,7 +38,7 @@ function divide(facts: Facts, label: string): Domains {
     }
     return true
   })
-  return { bySlot, values: [...numbers.keys()], incomplete }
+  return { bySlot, count: numbers.size, incomplete }
 }
 
 const known = new WeakMap<Facts, Map<string, Domains>>()

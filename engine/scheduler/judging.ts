@@ -4,8 +4,8 @@
  * the two.
  */
 import type { Incoming } from './incoming.ts'
-import type { Place } from './places.ts'
-import type { AnyPlugin, Cluster } from './plugin.ts'
+import type { Place, Places } from './places.ts'
+import type { AnyPlugin, Cluster, Scores } from './plugin.ts'
 import type { Profile } from './profile.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 
@@ -26,8 +26,19 @@ export interface Judge {
   readonly filters: readonly Filter[]
   /** The first refusal counts. */
   readonly verdict: (place: Place) => Verdict | undefined
-  /** What a plugin that looks at nodes alone scores. */
-  readonly score: (plugin: AnyPlugin, place: Place, rated: unknown) => number
+  /** Writes into `scores` what plugins that look at nodes alone say of the feasible ones, the plugins in the order given. */
+  readonly score: (
+    raters: readonly Rater[],
+    places: Places,
+    feasible: readonly number[],
+    scores: readonly Scores[],
+  ) => void
+}
+
+/** A plugin that has an opinion, with what it has worked out. */
+export interface Rater {
+  readonly plugin: AnyPlugin
+  readonly rated: unknown
 }
 
 /** PreFilter. A Verdict if the Pod is refused before any node was looked at. */
@@ -53,29 +64,47 @@ export const plainJudge = (incoming: Incoming, filters: readonly Filter[]): Judg
   incoming,
   filters,
   verdict: (place) => firstRefusal(filters, incoming, place),
-  score: (plugin, place, rated) => plugin.score!(incoming, place, rated),
+  score: (raters, places, feasible, scores) =>
+    raters.forEach(({ plugin, rated }, which) => {
+      feasible.forEach((slot, i) => void (scores[which]![i] = plugin.score!(incoming, places[slot]!, rated)))
+    }),
 })
 
 // ---- the remembering judge ----
 
 /** What was found out about places for one signature. */
 interface Memory {
-  readonly seen: (Place | undefined)[]
+  /** So many slots there is room for. */
+  readonly size: number
+  readonly judged: (Place | undefined)[]
   readonly verdicts: (Verdict | undefined)[]
-  readonly scores: Map<AnyPlugin, { readonly seen: (Place | undefined)[]; readonly points: number[] }>
+  readonly scored: (Place | undefined)[]
+  /** By plugin, then by slot. */
+  readonly points: Map<AnyPlugin, Scores>
 }
 
+const nothingFor = (size: number): undefined[] => new Array<undefined>(size).fill(undefined)
+
+const newMemory = (size: number): Memory => ({
+  size,
+  judged: nothingFor(size),
+  verdicts: nothingFor(size),
+  scored: nothingFor(size),
+  points: new Map(),
+})
+
 const MOST_SIGNATURES = 200
+const ROOM_TO_GROW = 1.25
 
 const memories = new WeakMap<Profile, Map<string, Memory>>()
 
-function recall(profile: Profile, signature: string): Memory {
+function recall(profile: Profile, signature: string, slots: number): Memory {
   let known = memories.get(profile)
   if (!known) memories.set(profile, (known = new Map()))
   let memory = known.get(signature)
-  if (!memory) {
+  if (!memory || memory.size < slots) {
     if (known.size >= MOST_SIGNATURES) known.delete(known.keys().next().value!)
-    known.set(signature, (memory = { seen: [], verdicts: [], scores: new Map() }))
+    known.set(signature, (memory = newMemory(Math.ceil(slots * ROOM_TO_GROW))))
   }
   return memory
 }
@@ -98,14 +127,19 @@ function firstOfBoth(
   return undefined
 }
 
-export function rememberingJudge(profile: Profile, incoming: Incoming, filters: readonly Filter[]): Judge {
-  const memory = recall(profile, incoming.signature)
-  const { seen, verdicts } = memory
+export function rememberingJudge(
+  profile: Profile,
+  incoming: Incoming,
+  filters: readonly Filter[],
+  slots: number,
+): Judge {
+  const memory = recall(profile, incoming.signature, slots)
+  const { judged, verdicts } = memory
   const nodeFilters = filters.filter(onlyNodes)
   const verdictOfNode = (place: Place): Verdict | undefined => {
     const { slot } = place
-    if (seen[slot] === place) return verdicts[slot]
-    seen[slot] = place
+    if (judged[slot] === place) return verdicts[slot]
+    judged[slot] = place
     return (verdicts[slot] = firstRefusal(nodeFilters, incoming, place))
   }
   return {
@@ -115,17 +149,38 @@ export function rememberingJudge(profile: Profile, incoming: Incoming, filters: 
       nodeFilters.length === filters.length
         ? verdictOfNode
         : (place) => firstOfBoth(filters, incoming, place, verdictOfNode(place)),
-    score: rememberedScore(memory, incoming),
+    score: (raters, places, feasible, scores) => recallScores(memory, incoming, raters, places, feasible, scores),
   }
 }
 
-function rememberedScore({ scores }: Memory, incoming: Incoming): Judge['score'] {
-  return (plugin, place, rated) => {
-    let known = scores.get(plugin)
-    if (!known) scores.set(plugin, (known = { seen: [], points: [] }))
-    const { slot } = place
-    if (known.seen[slot] === place) return known.points[slot]!
-    known.seen[slot] = place
-    return (known.points[slot] = plugin.score!(incoming, place, rated))
+function pointsBySlot({ points, size }: Memory, plugin: AnyPlugin): Scores {
+  let known = points.get(plugin)
+  if (!known) points.set(plugin, (known = new Float64Array(size)))
+  return known
+}
+
+function recallScores(
+  memory: Memory,
+  incoming: Incoming,
+  raters: readonly Rater[],
+  places: Places,
+  feasible: readonly number[],
+  scores: readonly Scores[],
+): void {
+  const points = raters.map(({ plugin }) => pointsBySlot(memory, plugin))
+  const { scored } = memory
+  for (const slot of feasible) {
+    const place = places[slot]!
+    if (scored[slot] === place) continue
+    scored[slot] = place
+    for (let which = 0; which < raters.length; which++) {
+      const { plugin, rated } = raters[which]!
+      points[which]![slot] = plugin.score!(incoming, place, rated)
+    }
   }
+  for (let which = 0; which < raters.length; which++) gather(points[which]!, feasible, scores[which]!)
+}
+
+function gather(bySlot: Scores, feasible: readonly number[], scores: Scores): void {
+  for (let i = 0; i < feasible.length; i++) scores[i] = bySlot[feasible[i]!]!
 }

@@ -50,14 +50,23 @@ function computeDemand(pod: Pod): Demand {
   return { load, scored: scored === counted ? onNode : amountsOf(scored) }
 }
 
-const known = new WeakMap<object, Demand>()
+interface Known {
+  readonly spec: Pick<Pod['spec'], 'initContainers' | 'overhead' | 'resources'>
+  readonly demand: Demand
+}
 
-/** Versions of a Pod share their spec, and with it this. */
+const known = new WeakMap<Pod['spec']['containers'], Known>()
+
+/** What it depends on; a Pod that is bound or changes its status shares all this with what it was. */
+const isOf = ({ spec }: Known, other: Pod['spec']): boolean =>
+  spec.initContainers === other.initContainers && spec.overhead === other.overhead && spec.resources === other.resources
+
 export function demandOf(pod: Pod): Demand {
-  const remembered = known.get(pod.spec)
-  if (remembered) return remembered
+  const { spec } = pod
+  const remembered = known.get(spec.containers)
+  if (remembered && isOf(remembered, spec)) return remembered.demand
   const demand = computeDemand(pod)
-  known.set(pod.spec, demand)
+  known.set(spec.containers, { spec, demand })
   return demand
 }
 

@@ -154,4 +154,6 @@ for (let from = 0; from < PODS; from += BATCH) {
   deliver(runDry(due))
 }
 const perPod = (cpu() - before) / PODS
-console.log(`${NODES} nodes, ${PODS} pods of ${DEPLOYMENTS} deployments, ${ZONES} zones: ${placed} placed, ${perPod.toFixed(1)} µs per pod`)
+console.log(
+  `${NODES} nodes, ${PODS} pods of ${DEPLOYMENTS} deployments, ${ZONES} zones: ${placed} placed, ${perPod.toFixed(1)} µs per pod`,
+)

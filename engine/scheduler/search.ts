@@ -7,7 +7,7 @@
 import { getSorted } from '../std/sorted.ts'
 import { best } from './best.ts'
 import type { Incoming } from './incoming.ts'
-import type { Judge, Verdict } from './judging.ts'
+import type { Judge, Rater, Verdict } from './judging.ts'
 import type { Place } from './places.ts'
 import type { AnyPlugin, Cluster, Scores } from './plugin.ts'
 import type { Profile } from './profile.ts'
@@ -48,16 +48,18 @@ export function findFeasible(
   enough: number,
   verdict: (place: Place) => Verdict | undefined,
 ): Found {
-  const feasible: number[] = []
   const count = candidates.length
+  const feasible: number[] = new Array(Math.min(enough, count))
+  let found = 0
   let refused = 0
   for (let i = 0, at = count > 0 ? start % count : 0; i < count; i++, at = at + 1 === count ? 0 : at + 1) {
     const slot = candidates[at]!
     if (verdict(places[slot]!)) refused++
-    else if (feasible.length === enough) break
-    else feasible.push(slot)
+    else if (found === enough) break
+    else feasible[found++] = slot
   }
-  return { feasible, evaluated: feasible.length + refused }
+  feasible.length = found
+  return { feasible, evaluated: found + refused }
 }
 
 /** What one plugin adds to each feasible node, weight included. */
@@ -66,20 +68,54 @@ export interface Contribution {
   readonly weighted: Scores
 }
 
-function contribution(
-  { incoming, score }: Judge,
-  { places }: Cluster,
-  plugin: AnyPlugin,
-  weight: number,
-  rated: unknown,
+interface Opinion extends Rater {
+  readonly weight: number
+  readonly scores: Scores
+}
+
+/** Where scores are written: the `which`th list, for so many nodes. */
+type Room = (which: number, count: number) => Scores
+
+const newRoom: Room = (_, count) => new Float64Array(count)
+
+const used: Scores[] = []
+
+/** The same lists again and again, for scores that nobody looks at once the best node is known. */
+const usedRoom: Room = (which, count) => {
+  const list = used[which]
+  if (list && list.length >= count) return list
+  return (used[which] = new Float64Array(2 * count))
+}
+
+/** PreScore: which plugins have an opinion. */
+function opinions(
+  { scorers }: Profile,
+  incoming: Incoming,
+  cluster: Cluster,
   feasible: readonly number[],
-): Contribution {
-  const scores: Scores = new Float64Array(feasible.length)
-  const byNode = plugin.looksAt === 'node'
-  for (let i = 0; i < feasible.length; i++) {
-    const place = places[feasible[i]!]!
-    scores[i] = byNode ? score(plugin, place, rated) : plugin.score!(incoming, place, rated)
+  room: Room,
+): readonly Opinion[] {
+  const held: Opinion[] = []
+  for (const { plugin, weight } of scorers) {
+    const rated = plugin.rate ? plugin.rate(incoming, cluster, feasible) : true
+    if (rated !== undefined) held.push({ plugin, rated, weight, scores: room(held.length, feasible.length) })
   }
+  return held
+}
+
+const ofNodes = ({ plugin }: Opinion): boolean => plugin.looksAt === 'node'
+
+/** The one loop over nodes for plugins whose opinion depends on other nodes. */
+function scoreByCluster(
+  incoming: Incoming,
+  { places }: Cluster,
+  { plugin, rated, scores }: Opinion,
+  feasible: readonly number[],
+): void {
+  for (let i = 0; i < feasible.length; i++) scores[i] = plugin.score!(incoming, places[feasible[i]!]!, rated)
+}
+
+function weigh({ plugin, rated, weight, scores }: Opinion, feasible: readonly number[]): Contribution {
   plugin.spread?.(scores, feasible.length, rated, feasible)
   for (let i = 0; i < feasible.length; i++) scores[i] = scores[i]! * weight
   return { plugin, weighted: scores }
@@ -88,20 +124,25 @@ function contribution(
 /** What each plugin that has an opinion says of the feasible nodes. */
 export function contributions(
   profile: Profile,
-  judge: Judge,
+  { incoming, score }: Judge,
   cluster: Cluster,
   feasible: readonly number[],
+  room: Room = newRoom,
 ): readonly Contribution[] {
-  const said: Contribution[] = []
-  for (const { plugin, weight } of profile.scorers) {
-    const rated = plugin.rate ? plugin.rate(judge.incoming, cluster, feasible) : true
-    if (rated !== undefined) said.push(contribution(judge, cluster, plugin, weight, rated, feasible))
-  }
-  return said
+  const held = opinions(profile, incoming, cluster, feasible, room)
+  const byNode = held.filter(ofNodes)
+  score(
+    byNode,
+    cluster.places,
+    feasible,
+    byNode.map(({ scores }) => scores),
+  )
+  for (const opinion of held) if (!ofNodes(opinion)) scoreByCluster(incoming, cluster, opinion, feasible)
+  return held.map((opinion) => weigh(opinion, feasible))
 }
 
-export function totalScores(said: readonly Contribution[], count: number): Scores {
-  const totals: Scores = new Float64Array(count)
+export function totalScores(said: readonly Contribution[], count: number, room: Room = newRoom): Scores {
+  const totals = room(said.length, count).fill(0, 0, count)
   for (const { weighted } of said) for (let i = 0; i < count; i++) totals[i] = totals[i]! + weighted[i]!
   return totals
 }
@@ -109,6 +150,6 @@ export function totalScores(said: readonly Contribution[], count: number): Score
 /** The slot of the best of several feasible nodes. A single one is not even scored. */
 export function chooseBest(profile: Profile, judge: Judge, cluster: Cluster, feasible: readonly number[]): number {
   if (feasible.length === 1 || profile.scorers.length === 0) return feasible[0]!
-  const totals = totalScores(contributions(profile, judge, cluster, feasible), feasible.length)
-  return feasible[best(totals)]!
+  const said = contributions(profile, judge, cluster, feasible, usedRoom)
+  return feasible[best(totalScores(said, feasible.length, usedRoom), feasible.length)]!
 }

@@ -8,7 +8,7 @@
 import type { Key } from '../api/object.ts'
 import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted, sortedKeys } from '../std/sorted.ts'
 import { type Amounts, addAmounts, NOTHING } from './amounts.ts'
-import { type CrowdKey, type Crowds, crowdKeyOf, joinCrowd, leaveCrowd, looksOf } from './crowds.ts'
+import { type CrowdKey, type Crowds, crowdKeyOf, joinCrowd, leaveCrowd, looksOf, NO_CROWDS } from './crowds.ts'
 import { type HostPort, type Load, loadOf, NO_PORTS } from './load.ts'
 import type { NodeFacts } from './node-facts.ts'
 import type { Pod } from './objects.ts'
@@ -65,7 +65,7 @@ export const emptySnapshot = (): Snapshot => ({
   images: emptySorted(),
   assigned: emptySorted(),
   strays: emptySorted(),
-  crowds: emptySorted(),
+  crowds: NO_CROWDS,
 })
 
 export const factsOfNode = (snapshot: Snapshot, name: string): NodeFacts | undefined => {

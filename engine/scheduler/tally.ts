@@ -2,10 +2,10 @@
  * How many Pods of some description are on each node, and in each domain of nodes. The plain way is to look at all Pods each time. The
  * other way remembers every answer and only follows what changed since; a property test compares the two.
  */
-import { getSorted, type Sorted, sortedEntries, visitSorted } from '../std/sorted.ts'
+import { emptySorted, getSorted, type Sorted, sortedEntries, visitSorted } from '../std/sorted.ts'
 import { visitDifferences } from '../std/sorted-differences.ts'
-import type { Crowd, CrowdKey, Crowds, Looks } from './crowds.ts'
-import { domainsOf } from './domains.ts'
+import { type CrowdCounts, type CrowdKey, type Crowds, type Looks, NO_CROWDS } from './crowds.ts'
+import { domainsOf, NO_DOMAIN } from './domains.ts'
 import type { NodeFacts } from './node-facts.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -24,18 +24,21 @@ export interface Choice {
 export const EVERY_NODE: Choice = { text: '', has: () => true }
 
 export interface Totals {
-  /** Pods on the chosen nodes of each domain, by its number. Undefined where no node was chosen. */
-  readonly byDomain: readonly (number | undefined)[]
-  /** The number of each chosen node's domain, by slot. */
-  readonly domainOf: readonly (number | undefined)[]
+  /** Pods on the chosen nodes of each domain, by its number; NOT_CHOSEN where no node of it is. */
+  readonly byDomain: readonly number[]
   /** How many domains have a chosen node. */
   readonly domains: number
   readonly sum: number
 }
 
+export const NOT_CHOSEN = -1
+
+/** What is not there is none. */
+type Counts = ArrayLike<number>
+
 export interface Tally {
-  /** Pods on each node, by slot; what is not there is none. */
-  readonly bySlot: readonly (number | undefined)[]
+  /** Pods on each node, by slot. */
+  readonly bySlot: Counts
   readonly totals: (label: string, choice: Choice) => Totals
 }
 
@@ -45,45 +48,48 @@ export type Tallies = (description: Description) => Tally
 type Facts = Sorted<NodeFacts, number>
 
 interface GrowingTotals {
-  readonly byDomain: (number | undefined)[]
-  readonly domainOf: readonly (number | undefined)[]
+  readonly byDomain: number[]
+  /** The number of each chosen node's domain, by slot. */
+  readonly domainOf: Int32Array
   readonly domains: number
   sum: number
 }
 
-function chosenDomains(facts: Facts, label: string, choice: Choice): readonly (number | undefined)[] {
+function chosenDomains(facts: Facts, label: string, choice: Choice): Int32Array {
   const { bySlot } = domainsOf(facts, label)
   if (choice === EVERY_NODE) return bySlot
-  const chosen: (number | undefined)[] = []
+  const chosen = new Int32Array(bySlot.length).fill(NO_DOMAIN)
   visitSorted(facts, (node, slot) => {
-    if (choice.has(node)) chosen[slot] = bySlot[slot]
+    if (choice.has(node)) chosen[slot] = bySlot[slot]!
     return true
   })
   return chosen
 }
 
 function add(totals: GrowingTotals, slot: number, count: number): void {
-  const domain = totals.domainOf[slot]
-  if (domain === undefined) return
-  totals.byDomain[domain] = (totals.byDomain[domain] ?? 0) + count
+  const domain = totals.domainOf[slot] ?? NO_DOMAIN
+  if (domain === NO_DOMAIN) return
+  totals.byDomain[domain]! += count
   totals.sum += count
 }
 
-function countDomains(facts: Facts, label: string, choice: Choice, bySlot: Tally['bySlot']): GrowingTotals {
+function countDomains(facts: Facts, label: string, choice: Choice, bySlot: Counts): GrowingTotals {
   const domainOf = chosenDomains(facts, label, choice)
-  const domains = new Set(domainOf.filter((domain) => domain !== undefined)).size
-  const totals: GrowingTotals = { byDomain: [], domainOf, domains, sum: 0 }
-  domainOf.forEach((_, slot) => void add(totals, slot, bySlot[slot] ?? 0))
+  const byDomain: number[] = new Array(domainsOf(facts, label).count).fill(NOT_CHOSEN)
+  for (const domain of domainOf) if (domain !== NO_DOMAIN) byDomain[domain] = 0
+  const domains = byDomain.filter((count) => count !== NOT_CHOSEN).length
+  const totals: GrowingTotals = { byDomain, domainOf, domains, sum: 0 }
+  for (let slot = 0; slot < domainOf.length; slot++) add(totals, slot, bySlot[slot] ?? 0)
   return totals
 }
 
 // ---- the plain way ----
 
-function countPods({ assigned, slots }: Snapshot, { fits }: Description): Tally['bySlot'] {
-  const bySlot: number[] = []
+function countPods({ assigned, slots, nextSlot }: Snapshot, { fits }: Description): Counts {
+  const bySlot = new Int32Array(nextSlot)
   for (const [, { node, looks, crowd }] of sortedEntries(assigned)) {
     const slot = getSorted(slots, node)
-    if (slot !== undefined && fits(looks, crowd)) bySlot[slot] = (bySlot[slot] ?? 0) + 1
+    if (slot !== undefined && fits(looks, crowd)) bySlot[slot]!++
   }
   return bySlot
 }
@@ -102,39 +108,52 @@ interface KnownTotals extends GrowingTotals {
 }
 
 interface Known {
-  crowds: Crowds
+  looks: Sorted<Looks>
   readonly description: Description
-  readonly bySlot: (number | undefined)[]
-  readonly fits: Map<CrowdKey, boolean>
+  /** The crowds that fit the description, with their counts when they were last looked at. */
+  readonly crowds: Map<CrowdKey, CrowdCounts>
+  bySlot: Int32Array
   readonly totals: Map<string, KnownTotals>
 }
 
-const MOST_VERDICTS = 10_000
+const NO_COUNTS: CrowdCounts = emptySorted()
 
-function fitsDescription({ fits, description }: Known, key: CrowdKey, crowd: Crowd): boolean {
-  const remembered = fits.get(key)
-  if (remembered !== undefined) return remembered
-  if (fits.size >= MOST_VERDICTS) fits.clear()
-  const verdict = description.fits(crowd, key)
-  fits.set(key, verdict)
-  return verdict
+/** Which crowds there are changes only when the first of its kind comes or the last one goes. */
+function followLooks(known: Known, looks: Sorted<Looks>): void {
+  visitDifferences(known.looks, looks, (key, before, after) => {
+    if (!before && after && known.description.fits(after, key))
+      known.crowds.set(key, known.crowds.get(key) ?? NO_COUNTS)
+  })
+  known.looks = looks
 }
 
-const NO_COUNTS: Sorted<number, number> = { height: 0, size: 0, keys: [], values: [] }
+function grown(counts: Int32Array, slot: number): Int32Array {
+  const more = new Int32Array(Math.max(64, 2 * slot))
+  more.set(counts)
+  return more
+}
 
 /**
  * Totals of other nodes than today's are followed too: each is a sum over the counts by slot, so it is right again when its
  * nodes come back.
  */
-function follow(known: Known, crowds: Crowds): void {
-  visitDifferences(known.crowds, crowds, (key, before, after) => {
-    if (!fitsDescription(known, key, (after ?? before)!)) return
-    visitDifferences(before?.counts ?? NO_COUNTS, after?.counts ?? NO_COUNTS, (slot, old = 0, now = 0) => {
-      known.bySlot[slot] = (known.bySlot[slot] ?? 0) + now - old
-      for (const totals of known.totals.values()) add(totals, slot, now - old)
-    })
+function followCounts(known: Known, before: CrowdCounts, after: CrowdCounts): void {
+  visitDifferences(before, after, (slot, old = 0, now = 0) => {
+    if (slot >= known.bySlot.length) known.bySlot = grown(known.bySlot, slot)
+    known.bySlot[slot]! += now - old
+    for (const totals of known.totals.values()) add(totals, slot, now - old)
   })
-  known.crowds = crowds
+}
+
+function follow(known: Known, { looks, counts }: Crowds): void {
+  if (known.looks !== looks) followLooks(known, looks)
+  for (const [key, before] of known.crowds) {
+    const after = getSorted(counts, key)
+    if (after === before) continue
+    followCounts(known, before, after ?? NO_COUNTS)
+    if (after) known.crowds.set(key, after)
+    else known.crowds.delete(key)
+  }
 }
 
 const MOST_TOTALS = 16
@@ -150,7 +169,6 @@ function knownTotals({ totals, bySlot }: Known, facts: Facts, label: string, cho
 }
 
 const MOST_REMEMBERED = 1000
-const NO_CROWDS: Crowds = { height: 0, size: 0, keys: [], values: [] }
 
 const remembered = new Map<string, Known>()
 
@@ -158,7 +176,13 @@ function recall(description: Description): Known {
   const known = remembered.get(description.text)
   if (known) return known
   if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!)
-  const fresh: Known = { crowds: NO_CROWDS, description, bySlot: [], fits: new Map(), totals: new Map() }
+  const fresh: Known = {
+    looks: NO_CROWDS.looks,
+    description,
+    crowds: new Map(),
+    bySlot: new Int32Array(0),
+    totals: new Map(),
+  }
   remembered.set(description.text, fresh)
   return fresh
 }
@@ -167,6 +191,6 @@ export const rememberingTallies =
   ({ crowds, facts }: Snapshot): Tallies =>
   (description) => {
     const known = recall(description)
-    if (known.crowds !== crowds) follow(known, crowds)
+    follow(known, crowds)
     return { bySlot: known.bySlot, totals: (label, choice) => knownTotals(known, facts, label, choice) }
   }

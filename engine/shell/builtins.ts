@@ -123,7 +123,9 @@ const set: Builtin = (work, task, args) => {
     rest.shift()
     if (arg === '--') break
     const on = arg.startsWith('-')
-    const names = [...arg.slice(1)].map((letter) => (letter === 'o' ? (rest.shift() ?? '') : (OPTIONS[letter] ?? letter)))
+    const names = [...arg.slice(1)].map((letter) =>
+      letter === 'o' ? (rest.shift() ?? '') : (OPTIONS[letter] ?? letter),
+    )
     const unknown = names.find((name) => !setOption(task, name, on))
     if (unknown === undefined) continue
     complain(work, task, `set: ${unknown}: invalid option name`)
@@ -189,7 +191,9 @@ const exit: Builtin = (work, task, [code]) => {
 }
 
 const read: Builtin = (work, task, args) => {
-  const names = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p' && args[index - 1] !== '-t')
+  const names = args.filter(
+    (arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p' && args[index - 1] !== '-t',
+  )
   const prompt = args.indexOf('-p')
   if (prompt >= 0) write(work, task, 2, args[prompt + 1] ?? '')
   task.frames.push({ is: 'read', names: names.length > 0 ? names : ['REPLY'], raw: args.includes('-r') })
@@ -252,14 +256,21 @@ const command: Builtin = (work, task, args, assignments) => {
   return 0
 }
 
-function startWithout(work: Work, task: Task, args: readonly string[], assignments: Readonly<Record<string, string>>): undefined {
+function startWithout(
+  work: Work,
+  task: Task,
+  args: readonly string[],
+  assignments: Readonly<Record<string, string>>,
+): undefined {
   const { [args[0] ?? '']: _shadowed, ...functions } = task.scope.functions
   task.scope.functions = functions
   startCommand(work, task, args, assignments)
 }
 
 const wait: Builtin = (work, task, args) => {
-  const wanted = args.map((arg) => (arg.startsWith('%') ? (jobsOf(work)[Number(arg.slice(1)) - 1]?.id ?? -1) : Number(arg) - 1000))
+  const wanted = args.map((arg) =>
+    arg.startsWith('%') ? (jobsOf(work)[Number(arg.slice(1)) - 1]?.id ?? -1) : Number(arg) - 1000,
+  )
   const children = args.length > 0 ? wanted : jobsOf(work).map(({ id }) => id)
   task.frames.push({ is: 'wait', children })
   return undefined

@@ -44,11 +44,18 @@ interface Piece {
 const trimmedOutput = (text: string): string => text.replace(/\n+$/, '')
 
 function plain(word: Word, expansion: Expansion): string {
-  return word.map((part) => piecesOf(part, expansion).map((piece) => piece.text).join(' ')).join('')
+  return word
+    .map((part) =>
+      piecesOf(part, expansion)
+        .map((piece) => piece.text)
+        .join(' '),
+    )
+    .join('')
 }
 
 /** The text of a word that is not split: an assignment, a redirect's target, a `case` subject. */
-export const expandText = (word: Word, expansion: Expansion): string => withHome(plain(word, expansion), word, expansion)
+export const expandText = (word: Word, expansion: Expansion): string =>
+  withHome(plain(word, expansion), word, expansion)
 
 function withHome(text: string, word: Word, expansion: Expansion): string {
   const first = word[0]
@@ -57,7 +64,8 @@ function withHome(text: string, word: Word, expansion: Expansion): string {
 }
 
 function parameterText(name: string, expansion: Expansion): string | undefined {
-  if (name === '@' || name === '*') return expansion.positional.length === 0 ? undefined : expansion.positional.join(' ')
+  if (name === '@' || name === '*')
+    return expansion.positional.length === 0 ? undefined : expansion.positional.join(' ')
   if (name === '#') return String(expansion.positional.length)
   if (/^[1-9]\d*$/.test(name)) return expansion.positional[Number(name) - 1]
   return expansion.get(name)
@@ -130,7 +138,12 @@ function piecesOf(part: WordPart, expansion: Expansion): readonly Piece[] {
       return [piece(String(calculate(plain(part.text, expansion), expansion)), true)]
     case 'parameter':
       if (part.name === '@' && !part.operation) return expansion.positional.map((text) => piece(text, true))
-      return [piece(part.operation ? operate(part.name, part.operation, expansion) : (parameterText(part.name, expansion) ?? ''), true)]
+      return [
+        piece(
+          part.operation ? operate(part.name, part.operation, expansion) : (parameterText(part.name, expansion) ?? ''),
+          true,
+        ),
+      ]
   }
 }
 
@@ -192,7 +205,8 @@ function filesOf(field: Field, expansion: Expansion): readonly string[] {
 
 function matchesIn(path: string, part: string, quoted: readonly boolean[], expansion: Expansion): readonly string[] {
   const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
-  if (!/[*?[]/.test(part)) return [prefix + part].filter((name) => expansion.files.stat(absolutePath(expansion.directory, name)))
+  if (!/[*?[]/.test(part))
+    return [prefix + part].filter((name) => expansion.files.stat(absolutePath(expansion.directory, name)))
   const names = expansion.files.list(absolutePath(expansion.directory, path || '.'))
   if (isFileFailure(names)) return []
   return names
@@ -221,7 +235,9 @@ function choices(inside: string): readonly string[] {
   const range = /^(-?\d+)\.\.(-?\d+)$/.exec(inside)
   if (!range) return inside.split(',')
   const [from, to] = [Number(range[1]), Number(range[2])]
-  return Array.from({ length: Math.min(Math.abs(to - from) + 1, 10_000) }, (_, i) => String(from + (to < from ? -i : i)))
+  return Array.from({ length: Math.min(Math.abs(to - from) + 1, 10_000) }, (_, i) =>
+    String(from + (to < from ? -i : i)),
+  )
 }
 
 /** The arguments that words come to. */

@@ -7,7 +7,13 @@ import type { Operation, Script, Word, WordPart } from './syntax.ts'
 
 export type Token =
   | { readonly is: 'word'; readonly word: Word; readonly raw: string; readonly at: number; readonly line: number }
-  | { readonly is: 'operator'; readonly text: string; readonly at: number; readonly line: number; readonly descriptor?: number }
+  | {
+      readonly is: 'operator'
+      readonly text: string
+      readonly at: number
+      readonly line: number
+      readonly descriptor?: number
+    }
   | { readonly is: 'newline'; readonly at: number; readonly line: number }
   | { readonly is: 'end'; readonly at: number; readonly line: number }
 
@@ -19,7 +25,28 @@ export interface SyntaxProblem {
 export const syntaxProblem = (problem: string): SyntaxProblem => ({ problem })
 
 /** Longest first. */
-const OPERATORS = ['<<<', '<<-', '&&', '||', ';;', '>>', '<<', '>&', '<&', '&>', '>|', '<>', '((', '|', '&', ';', '<', '>', '(', ')']
+const OPERATORS = [
+  '<<<',
+  '<<-',
+  '&&',
+  '||',
+  ';;',
+  '>>',
+  '<<',
+  '>&',
+  '<&',
+  '&>',
+  '>|',
+  '<>',
+  '((',
+  '|',
+  '&',
+  ';',
+  '<',
+  '>',
+  '(',
+  ')',
+]
 
 interface Pending {
   readonly token: number
@@ -59,7 +86,17 @@ function readSingleQuoted(reader: Reader, parts: WordPart[]): void {
   reader.at = end + 1
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', a: '\x07', e: '\x1b', 0: '\0' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  e: '\x1b',
+  0: '\0',
+}
 
 /** `$'…'` */
 function readAnsiQuoted(reader: Reader, parts: WordPart[]): void {
@@ -195,7 +232,12 @@ function operationOf(text: string, quoted: boolean): Operation | undefined {
   const rest = text.slice(kind.length)
   if (kind === ':') {
     const [offset = '', length] = rest.split(':')
-    return { kind: 'slice', colon: false, word: quotedWord(offset), ...(length !== undefined && { second: quotedWord(length) }) }
+    return {
+      kind: 'slice',
+      colon: false,
+      word: quotedWord(offset),
+      ...(length !== undefined && { second: quotedWord(length) }),
+    }
   }
   if (kind.startsWith('/')) {
     const slash = rest.indexOf('/')
@@ -214,7 +256,8 @@ function readBraced(reader: Reader, parts: WordPart[], quoted: boolean): void {
   if (length) return void parts.push({ is: 'parameter', name: length[1]!, quoted, operation: LENGTH })
   const name = /^([A-Za-z_]\w*|[0-9]+|[@*#?$!-])/.exec(inside)?.[0]
   const operation = name === undefined ? undefined : operationOf(inside.slice(name.length), quoted)
-  if (name === undefined || (inside.length > name.length && !operation)) throw syntaxProblem(`\${${inside}}: bad substitution`)
+  if (name === undefined || (inside.length > name.length && !operation))
+    throw syntaxProblem(`\${${inside}}: bad substitution`)
   parts.push({ is: 'parameter', name, quoted, ...(operation && { operation }) })
 }
 

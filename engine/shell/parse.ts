@@ -43,10 +43,7 @@ function expectOperator(cursor: Cursor, text: string): void {
 const CLOSERS = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 
 const endsList = (token: Token): boolean =>
-  token.is === 'end' ||
-  isOperator(token, ')') ||
-  isOperator(token, ';;') ||
-  CLOSERS.has(plainWord(token) ?? '')
+  token.is === 'end' || isOperator(token, ')') || isOperator(token, ';;') || CLOSERS.has(plainWord(token) ?? '')
 
 function parseList(cursor: Cursor): Script {
   const items: Item[] = []

@@ -14,7 +14,10 @@ export function patternSource(pattern: string, quoted: readonly boolean[] = []):
     else if (letter === '*') source += '[^]*'
     else if (letter === '?') source += '[^]'
     else if (close > 0) {
-      source += pattern.slice(i, close + 1).replace(/^\[!/, '[^').replace(/\\/g, '\\\\')
+      source += pattern
+        .slice(i, close + 1)
+        .replace(/^\[!/, '[^')
+        .replace(/\\/g, '\\\\')
       i = close
     } else source += letter === '[' ? '\\[' : letter.replace(SPECIAL, '\\$&')
   }

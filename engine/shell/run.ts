@@ -7,9 +7,16 @@
  */
 import type { Draw } from '../std/draw.ts'
 import type { Millis } from '../std/time.ts'
-import { BUILTINS } from './builtins.ts'
-import { absolutePath, type Command, type CommandHost, type CommandInput, isFileFailure, type ShellFiles } from './command.ts'
 import { evaluate } from './arithmetic.ts'
+import { BUILTINS } from './builtins.ts'
+import {
+  absolutePath,
+  type Command,
+  type CommandHost,
+  type CommandInput,
+  isFileFailure,
+  type ShellFiles,
+} from './command.ts'
 import { type Expansion, expandPattern, expandText, expandWords, substitutionsIn } from './expand.ts'
 import { type Channel, type Channels, type Frame, MAIN, type Scope, type Shell, type Task } from './state.ts'
 import type { Node, Redirect, Script, Word } from './syntax.ts'
@@ -183,7 +190,8 @@ export function variable(work: Work, task: Task, name: string): string | undefin
   }
 }
 
-const lastJob = (work: Work): number => Math.max(0, ...[...work.tasks.values()].filter((task) => task.job).map(({ id }) => id))
+const lastJob = (work: Work): number =>
+  Math.max(0, ...[...work.tasks.values()].filter((task) => task.job).map(({ id }) => id))
 
 export function setVariable(task: Task, name: string, value: string, exported?: boolean): void {
   const old = task.scope.variables[name]
@@ -208,7 +216,12 @@ function expansionFor(work: Work, task: Task, outputs: readonly string[]): Expan
 }
 
 /** Runs a frame's substitutions one after another; their outputs when all have ended. */
-function substituted(work: Work, task: Task, frame: Extract<Frame, { is: 'node' }>, words: readonly Word[]): readonly string[] | undefined {
+function substituted(
+  work: Work,
+  task: Task,
+  frame: Extract<Frame, { is: 'node' }>,
+  words: readonly Word[],
+): readonly string[] | undefined {
   const scripts = substitutionsIn(words)
   if (frame.child !== null) {
     const child = work.tasks.get(frame.child)!
@@ -441,7 +454,8 @@ function compound(task: Task, node: Compound, expansion: Expansion, work: Work):
     case 'group':
       return () => void task.frames.push(scriptFrame(node.body))
     case 'subshell':
-      return () => void task.frames.push({ is: 'subshell', child: spawn(work, task, [scriptFrame(node.body)], task.channels).id })
+      return () =>
+        void task.frames.push({ is: 'subshell', child: spawn(work, task, [scriptFrame(node.body)], task.channels).id })
     case 'if':
       return () => void task.frames.push({ is: 'if', node, branch: 0, condition: false })
     case 'while':
@@ -459,7 +473,10 @@ function compound(task: Task, node: Compound, expansion: Expansion, work: Work):
       return () => void (task.scope.lastCode = holds ? 0 : 1)
     }
     case 'arithmetic': {
-      const value = evaluate(expandText(node.text, expansion), { get: (name) => expansion.get(name) ?? '', set: expansion.set })
+      const value = evaluate(expandText(node.text, expansion), {
+        get: (name) => expansion.get(name) ?? '',
+        set: expansion.set,
+      })
       return () => void (task.scope.lastCode = value !== 0 && typeof value === 'number' ? 0 : 1)
     }
   }
@@ -490,7 +507,12 @@ function startSimple(work: Work, task: Task, node: Extract<Node, { is: 'simple' 
   startCommand(work, task, argv, Object.fromEntries(assignments))
 }
 
-export function startCommand(work: Work, task: Task, argv: readonly string[], assignments: Readonly<Record<string, string>>): void {
+export function startCommand(
+  work: Work,
+  task: Task,
+  argv: readonly string[],
+  assignments: Readonly<Record<string, string>>,
+): void {
   const [name = '', ...rest] = argv
   const body = task.scope.functions[name]
   if (body) return callFunction(task, body, rest)
@@ -607,7 +629,9 @@ function inputOf(work: Work, task: Task): { text: string; end: boolean; leave: (
     work.typed = rest
     work.typedEnd = false
   }
-  return channel.to === 'terminal' ? { text: work.typed, end: work.typedEnd, leave } : { text: '', end: true, leave: () => {} }
+  return channel.to === 'terminal'
+    ? { text: work.typed, end: work.typedEnd, leave }
+    : { text: '', end: true, leave: () => {} }
 }
 
 const advanceRead: Advance<'read'> = (work, task, frame) => {
@@ -730,7 +754,12 @@ function waitFor(work: Work, task: Task, frame: ProgramFrame, output: ReturnType
   else popWith(task, 0)
 }
 
-function runChild(work: Work, task: Task, frame: ProgramFrame, runs: NonNullable<ReturnType<Command['run']>[1]['runs']>): void {
+function runChild(
+  work: Work,
+  task: Task,
+  frame: ProgramFrame,
+  runs: NonNullable<ReturnType<Command['run']>[1]['runs']>,
+): void {
   const capture = runs.capture ? FIRST_CAPTURE + work.nextId : null
   const child = spawn(work, task, [], {
     ...task.channels,
@@ -818,7 +847,9 @@ function interrupt(work: Work): void {
     const top = topOf(task)
     if (task.job !== undefined) continue
     if (top?.is === 'program') {
-      const [, output] = work.host.command(top.name)!.run(top.state, { type: 'signal', signal: 'SIGINT' }, hostFor(work, task, top))
+      const [, output] = work.host
+        .command(top.name)!
+        .run(top.state, { type: 'signal', signal: 'SIGINT' }, hostFor(work, task, top))
       write(work, task, 1, output.stdout ?? '')
     }
     if (task.id === MAIN) abandon(work, task, 130)

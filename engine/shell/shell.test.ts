@@ -27,7 +27,8 @@ function memoryFiles(files: Map<string, string>): ShellFiles {
   return {
     read: (path) => files.get(path) ?? { failure: 'No such file or directory' },
     write: (path, text) => void files.set(path, text),
-    list: (path) => [...files.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1)),
+    list: (path) =>
+      [...files.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1)),
     stat: (path) => {
       const text = files.get(path)
       return text === undefined ? undefined : { kind: 'file', mode: 0o644, size: text.length, modified: 0 }
@@ -52,7 +53,10 @@ function play(text: string, files = new Map<string, string>()) {
     columns: 80,
     rows: 24,
   }
-  let shell = withScript(newShell({ name: 'bash', environment: { HOME: '/home', A: 'x' }, directory: '/home' }), parsed.script)
+  let shell = withScript(
+    newShell({ name: 'bash', environment: { HOME: '/home', A: 'x' }, directory: '/home' }),
+    parsed.script,
+  )
   let [out, err] = ['', '']
   for (let turns = 0; turns < 100; turns++) {
     const [next, output] = resume(shell, { type: 'go' }, host)
@@ -75,17 +79,21 @@ const SCRIPTS: readonly (readonly [what: string, script: string, out: string])[]
   ['break', 'while true; do echo once; break; done; echo after', 'once\nafter\n'],
   ['case', 'case web-1 in db-*) echo db;; web-[0-9]) echo web;; *) echo other;; esac', 'web\n'],
   ['functions', 'f() { local A=1; echo $A $1 $#; return 3; }; f p q; echo $? $A', '1 p 2\n3 x\n'],
-  ['here-document', 'cat <<EOF\nA is $A\nEOF\ncat <<\'EOF\'\nA is $A\nEOF', 'A is x\nA is $A\n'],
+  ['here-document', "cat <<EOF\nA is $A\nEOF\ncat <<'EOF'\nA is $A\nEOF", 'A is x\nA is $A\n'],
   ['defaults', 'echo ${B:-none} ${A:+some} ${#A} ${B:=set} $B', 'none some 1 set set\n'],
   ['suffixes', 'p=a/b.tar.gz; echo ${p##*/} ${p%.gz} ${p%%.*} ${p/b/c}', 'b.tar.gz a/b.tar a/b a/c.tar.gz\n'],
   ['subshell', '(A=y; echo $A); echo $A', 'y\nx\n'],
   ['files', 'echo one > f; echo two >> f; cat < f; cat f* | upper', 'one\ntwo\n'],
-  ['redirects', 'nosuch 2>/dev/null; echo $?; { echo a; nosuch; } 2>&1 | cat', '127\na\nbash: nosuch: command not found\n'],
+  [
+    'redirects',
+    'nosuch 2>/dev/null; echo $?; { echo a; nosuch; } 2>&1 | cat',
+    '127\na\nbash: nosuch: command not found\n',
+  ],
   ['braces', 'echo a{b,c}d {1..3}', 'abd acd 1 2 3\n'],
   ['double brackets', '[[ $A == x* && -z "" ]] && echo yes; [[ abc =~ ^a.c$ ]] && echo match', 'yes\nmatch\n'],
   ['printf', 'printf "%s-%02d\\n" a 1 b 2', 'a-01\nb-02\n'],
   ['negation', '! false && echo yes', 'yes\n'],
-  ['nested shell', 'sh -c \'echo $0 $1; exit 4\' zero one; echo $?', 'bash one\n4\n'],
+  ['nested shell', "sh -c 'echo $0 $1; exit 4' zero one; echo $?", 'bash one\n4\n'],
   ['set -e', 'sh -c "set -e; false; echo never"; echo $?', '1\n'],
   ['read', 'printf "a b c\\nd\\n" | while read x y; do echo "$y-$x"; done', 'b c-a\n-d\n'],
   ['eval', 'eval "echo $A" \'$A\'', 'x x\n'],

@@ -43,7 +43,12 @@ export type Frame =
   | { readonly is: 'node'; readonly node: Node; outputs: readonly string[]; child: number | null }
   | { readonly is: 'if'; readonly node: Extract<Node, { is: 'if' }>; branch: number; condition: boolean }
   | { readonly is: 'while'; readonly node: Extract<Node, { is: 'while' }>; condition: boolean; code: number }
-  | { readonly is: 'for'; readonly node: Extract<Node, { is: 'for' }>; readonly values: readonly string[]; index: number }
+  | {
+      readonly is: 'for'
+      readonly node: Extract<Node, { is: 'for' }>
+      readonly values: readonly string[]
+      index: number
+    }
   | { readonly is: 'subshell'; readonly child: number }
   | { readonly is: 'restore'; readonly channels: Channels }
   | {

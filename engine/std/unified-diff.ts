@@ -36,7 +36,11 @@ interface Range {
 }
 
 /** The longest common run of anchors, the earliest of several. */
-function longestRun(a: Lines, places: ReadonlyMap<string, readonly number[]>, { aLow, aHigh, bLow, bHigh }: Range): Block {
+function longestRun(
+  a: Lines,
+  places: ReadonlyMap<string, readonly number[]>,
+  { aLow, aHigh, bLow, bHigh }: Range,
+): Block {
   let best: Block = { a: aLow, b: bLow, size: 0 }
   let lengths = new Map<number, number>()
   for (let i = aLow; i < aHigh; i++) {

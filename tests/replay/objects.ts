@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { jsonPatch, type Operation } from '../../engine/api/json-patch.ts'
 import type { KubeObject } from '../../engine/api/object.ts'
 import { kindOfObject, resourceNameOf } from '../../engine/api/schema-table.ts'
-import { indexRules } from '../../engine/apiserver/indexes.ts'
 import { type Door, type HttpRequest, type HttpResponse, serveHttp } from '../../engine/apiserver/http/serve-http.ts'
+import { indexRules } from '../../engine/apiserver/indexes.ts'
 import { storedName } from '../../engine/apiserver/resources.ts'
 import type { ApiServer } from '../../engine/apiserver/server.ts'
 import { put } from '../../engine/etcd/store.ts'
@@ -211,10 +211,24 @@ function canonical(value: Json): Json {
 const textOf = (value: Json): string => JSON.stringify(canonical(value))
 
 /** Where two values first part, in one line. */
+/** How much the two begin with alike. */
+function sharedStart(one: string, other: string): number {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  return at
+}
+
+/** Long texts are shown from shortly before the place where they part. */
+const excerpt = (text: string, same: number): string =>
+  `${same > 120 ? '…' : ''}${text.slice(same > 120 ? same - 40 : 0).slice(0, 300)}`
+
 function difference(expected: Json, actual: Json, path = ''): string | undefined {
   if (textOf(expected) === textOf(actual)) return undefined
   const bothMaps =
-    typeof expected === 'object' && typeof actual === 'object' && expected !== null && actual !== null &&
+    typeof expected === 'object' &&
+    typeof actual === 'object' &&
+    expected !== null &&
+    actual !== null &&
     Array.isArray(expected) === Array.isArray(actual)
   if (bothMaps) {
     for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
@@ -222,8 +236,9 @@ function difference(expected: Json, actual: Json, path = ''): string | undefined
       if (inner) return inner
     }
   }
-  const shown = (value: Json) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 400))
-  return `${path || '.'}: expected ${shown(expected)}, got ${shown(actual)}`
+  const shown = (value: Json) => (value === undefined ? 'nothing' : JSON.stringify(value))
+  const same = sharedStart(shown(expected), shown(actual))
+  return `${path || '.'}: expected ${excerpt(shown(expected), same)}, got ${excerpt(shown(actual), same)}`
 }
 
 interface Cause {
@@ -232,10 +247,12 @@ interface Cause {
   readonly reason?: string
 }
 
-const causesOf = (status: Fields): readonly Cause[] => ((status.details as Fields | undefined)?.causes ?? []) as readonly Cause[]
+const causesOf = (status: Fields): readonly Cause[] =>
+  ((status.details as Fields | undefined)?.causes ?? []) as readonly Cause[]
 
 /** The map that a cause came from: labels share their field, other maps have it before the key. */
-const mapOf = ({ field = '' }: Cause): string => (/\[[^\]]*[^\]\d][^\]]*\]$/.test(field) ? field.slice(0, field.lastIndexOf('[')) : field)
+const mapOf = ({ field = '' }: Cause): string =>
+  /\[[^\]]*[^\]\d][^\]]*\]$/.test(field) ? field.slice(0, field.lastIndexOf('[')) : field
 
 /** Causes out of one map stand next to each other in a random order: they are put in one. */
 function withOrderedMaps(status: Fields): Fields {
@@ -299,7 +316,8 @@ function* replayDefaults(directory: string, server: ApiServer): Iterable<Replaye
   for (const name of ['defaults.jsonl', 'defaults-2.jsonl']) {
     const file = join(directory, name)
     if (!existsSync(file)) continue
-    for (const item of readLines<DefaultsItem>(file)) yield guarded(item.id, 'defaults', () => compareDefaults(server, item))
+    for (const item of readLines<DefaultsItem>(file))
+      yield guarded(item.id, 'defaults', () => compareDefaults(server, item))
   }
 }
 
@@ -350,7 +368,8 @@ function* replayCreated(directory: string, server: ApiServer): Iterable<Replayed
     }
 }
 
-const changed = (base: Base, patch: readonly Operation[]): Fields => jsonPatch(base.stored as never, expanded(patch)) as Fields
+const changed = (base: Base, patch: readonly Operation[]): Fields =>
+  jsonPatch(base.stored as never, expanded(patch)) as Fields
 
 function compareUpdate(server: ApiServer, item: PatchedItem, base: Base): string | undefined {
   const object = base.stored as unknown as KubeObject
@@ -402,7 +421,9 @@ function compareRow(server: ApiServer, item: TableItem): string | undefined {
   const filled = withObject(server, object)
   const path = `${collectionOf(item.id, object as unknown as Fields)}/${object.metadata.name}`
   const now = parseUnix(item.at!)! - EPOCH
-  const [asked, answered] = [now, now + MOMENT].map((instant) => tableAt(filled, path, instant).rows?.map(({ cells }) => cells))
+  const [asked, answered] = [now, now + MOMENT].map((instant) =>
+    tableAt(filled, path, instant).rows?.map(({ cells }) => cells),
+  )
   const expected = item.rows!.map(({ cells }) => cells)
   return textOf(expected) === textOf(answered) ? undefined : difference(expected, asked)
 }

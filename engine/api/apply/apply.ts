@@ -94,8 +94,7 @@ function entriesAfter(entries: Entries, who: Manager, { set, changed, removed }:
     .map((entry) => withSet(entry, difference(difference(setOfEntry(entry), changed), removed)))
     .filter((entry) => entry !== undefined)
   if (!set) return inStoredOrder(others)
-  const isSame = own !== undefined && setOfEntry(own) === set && own.apiVersion === who.apiVersion
-  const mine = isSame && !changed && !removed ? own : newEntry(who, set, time)
+  const mine = newEntry(who, set, changed || removed ? time : own?.time)
   return inStoredOrder([...others, mine])
 }
 

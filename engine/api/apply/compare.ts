@@ -7,7 +7,16 @@
 import { equalJson } from '../equal.ts'
 import type { FieldsV1 } from '../object.ts'
 import { emptyStep, type FieldSet, LEAF, type Step, setOf, withEntry, withSelf } from './field-set.ts'
-import { isEmptyMap, itemElement, type Json, type JsonMap, type KeyedShape, type Shape, valueElement } from './shape.ts'
+import {
+  isEmptyMap,
+  itemElement,
+  type Json,
+  type JsonMap,
+  type KeyedShape,
+  type SetShape,
+  type Shape,
+  valueElement,
+} from './shape.ts'
 
 const isEmpty = (value: Json): boolean =>
   value === undefined || value === null || (Array.isArray(value) ? value.length === 0 : isEmptyMap(value as object))
@@ -63,13 +72,6 @@ function wholeSet(value: Json, shape: Shape): FieldsV1 {
   return set
 }
 
-/** The parts of a list by their element; a list of a few is searched from the front. */
-function partFinder(value: Json, shape: Shape): (element: string) => Json | undefined {
-  const parts = new Map<string, Json>()
-  visitParts(value, shape, (element, part) => void parts.set(element, part))
-  return (element) => parts.get(element)
-}
-
 type Compare = (old: Json | undefined, now: Json | undefined, shape: Shape) => FieldSet
 
 function changedFields(
@@ -90,15 +92,33 @@ function changedFields(
   return setOf(step)
 }
 
-function changedItems(old: Json, now: Json, shape: Shape, compare: Compare): FieldSet {
-  const before = partFinder(old, shape)
+const nameOf = (item: Json, shape: KeyedShape | SetShape): string | undefined =>
+  shape.is === 'keyed' ? itemElement(shape, item) : valueElement(item)
+
+const NO_ITEMS: readonly Json[] = []
+
+/** Items are mostly where they were; only when they are not, the others are searched. */
+function counterpart(list: readonly Json[], index: number, element: string, shape: KeyedShape | SetShape): Json | undefined {
+  const same = list[index]
+  if (same !== undefined && nameOf(same, shape) === element) return same
+  return list.find((item) => nameOf(item, shape) === element)
+}
+
+function changedItems(
+  old: readonly Json[],
+  now: readonly Json[],
+  shape: KeyedShape | SetShape,
+  compare: Compare,
+): FieldSet {
+  const part = shape.is === 'keyed' ? shape.item : SCALAR
   let step: Step = emptyStep()
-  visitParts(now, shape, (element, part, below) => {
-    const found = before(element)
-    if (found === part) return
-    const changed = compare(found, part, below)
+  for (let i = 0; i < now.length; i++) {
+    const item = now[i]
+    if (item === old[i]) continue
+    const element = nameOf(item, shape)
+    const changed = element && compare(counterpart(old, i, element, shape), item, part)
     if (changed) step = withEntry(step, element, changed)
-  })
+  }
   return setOf(step)
 }
 
@@ -109,7 +129,8 @@ function overParts(old: Json, now: Json, shape: Shape, compare: Compare): FieldS
   if (shape.is === 'struct')
     return changedFields((old ?? NOTHING) as JsonMap, now as JsonMap, (name) => shape.fields.get(name), compare)
   if (shape.is === 'map') return changedFields((old ?? NOTHING) as JsonMap, now as JsonMap, () => shape.item, compare)
-  return changedItems(old, now, shape, compare)
+  if (shape.is === 'leaf') return undefined
+  return changedItems((old ?? NO_ITEMS) as readonly Json[], now as readonly Json[], shape, compare)
 }
 
 /** The paths that were added or got another value. */

@@ -45,18 +45,27 @@ const byPathElement = (a: string, b: string): number =>
 
 type Entries = readonly (readonly [element: string, below: FieldsV1])[]
 
-/** The one node with these entries, which must themselves be such nodes. */
-function nodeOf(entries: Entries): FieldSet {
-  if (entries.length === 0) return undefined
-  if (entries.length === 1 && entries[0]![0] === SELF) return LEAF
-  const sorted = [...entries].sort(([a], [b]) => byPathElement(a, b))
-  const signature = sorted.map(([element, below]) => `${element}\u0000${numbers.get(below)}`).join('\u0001')
+/** The one node with these entries, which come in stored order and must themselves be such nodes. */
+function interned(elements: readonly string[], nodes: readonly FieldsV1[]): FieldSet {
+  if (elements.length === 0) return undefined
+  if (elements.length === 1 && elements[0] === SELF) return LEAF
+  let signature = ''
+  for (let i = 0; i < elements.length; i++) signature += `${elements[i]}\u0000${numbers.get(nodes[i]!)}\u0001`
   const known = sets.get(signature)
   if (known) return known
-  const node = Object.fromEntries(sorted)
+  const node: Record<string, FieldsV1> = {}
+  for (let i = 0; i < elements.length; i++) node[elements[i]!] = nodes[i]!
   sets.set(signature, node)
   numbers.set(node, ++lastNumber)
   return node
+}
+
+function nodeOf(entries: Entries): FieldSet {
+  const sorted = [...entries].sort(([a], [b]) => byPathElement(a, b))
+  return interned(
+    sorted.map(([element]) => element),
+    sorted.map(([, below]) => below),
+  )
 }
 
 /** The set with these entries below it. */
@@ -150,59 +159,54 @@ function remembering(operation: Operation): Operation {
   }
 }
 
-const below = (node: FieldsV1, element: string): FieldsV1 | undefined => node[element]
-
-const elementsOf = (...nodes: readonly FieldsV1[]): readonly string[] => {
-  const elements = new Set<string>()
-  for (const node of nodes) for (const element in node) if (element !== SELF) elements.add(element)
-  return [...elements]
-}
-
-/** Combines two nodes entry by entry; `self` says whether the path itself belongs to the result. */
-function combined(
-  elements: readonly string[],
-  entry: (element: string) => FieldSet,
-  self: boolean,
-): FieldSet {
-  const entries: [string, FieldsV1][] = []
-  for (const element of elements) {
-    const node = entry(element)
-    if (node) entries.push([element, node])
+/** Keeps of `a` what `keep` says, entry by entry. */
+function kept(a: FieldsV1, b: FieldsV1, keep: (a: FieldsV1, b: FieldsV1 | undefined) => FieldSet, self: boolean): FieldSet {
+  const elements: string[] = self ? [SELF] : []
+  const nodes: FieldsV1[] = self ? [LEAF] : []
+  for (const element in a) {
+    if (element === SELF) continue
+    const node = keep(a[element]!, b[element])
+    if (!node) continue
+    elements.push(element)
+    nodes.push(node)
   }
-  if (self) entries.push([SELF, LEAF])
-  return nodeOf(entries)
+  return interned(elements, nodes)
 }
 
-const unionOf: Operation = remembering((a, b) =>
-  combined(
-    elementsOf(a, b),
-    (element) => union(below(a, element), below(b, element)),
-    isMember(a) || isMember(b),
-  ),
-)
+/** Merges the entries of two nodes, both in stored order. */
+const unionOf: Operation = remembering((a, b) => {
+  const self = isMember(a) || isMember(b)
+  const elements: string[] = self ? [SELF] : []
+  const nodes: FieldsV1[] = self ? [LEAF] : []
+  const left = Object.keys(a).filter((element) => element !== SELF)
+  const right = Object.keys(b).filter((element) => element !== SELF)
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    const order = i >= left.length ? 1 : j >= right.length ? -1 : byPathElement(left[i]!, right[j]!)
+    const element = order <= 0 ? left[i]! : right[j]!
+    elements.push(element)
+    nodes.push(union(a[element], b[element])!)
+    if (order <= 0) i++
+    if (order >= 0) j++
+  }
+  return interned(elements, nodes)
+})
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (!a || a === b) return b
   return b ? unionOf(a, b) : a
 }
 
-const differenceOf: Operation = remembering((a, b) =>
-  combined(elementsOf(a), (element) => difference(a[element], below(b, element)), isMember(a) && !isMember(b)),
-)
+const differenceOf: Operation = remembering((a, b) => kept(a, b, difference, isMember(a) && !isMember(b)))
 
 /** The paths of `a` that are not in `b`; what lies below a path of `b` stays. */
 export const difference = (a: FieldSet, b: FieldSet): FieldSet => (a && b ? differenceOf(a, b) : a)
 
-const intersectionOf: Operation = remembering((a, b) =>
-  combined(elementsOf(a), (element) => intersection(a[element], below(b, element)), isMember(a) && isMember(b)),
-)
+const intersectionOf: Operation = remembering((a, b) => kept(a, b, intersection, isMember(a) && isMember(b)))
 
 export const intersection = (a: FieldSet, b: FieldSet): FieldSet => (a && b ? intersectionOf(a, b) : undefined)
 
 const withoutSubtreesOf: Operation = remembering((a, b) =>
-  isMember(b)
-    ? undefined
-    : combined(elementsOf(a), (element) => withoutSubtrees(a[element], below(b, element)), isMember(a)),
+  isMember(b) ? undefined : kept(a, b, withoutSubtrees, isMember(a)),
 )
 
 /** The paths of `a` that are neither in `b` nor below a path of `b`. */
@@ -224,7 +228,7 @@ export function elementText(element: string): string {
 /** Every path of a set: `.spec.containers[name="c"].image`. Paths that end here come before those that go on. */
 export function pathsOf(set: FieldSet, prefix = ''): readonly string[] {
   if (!set) return []
-  const elements = elementsOf(set)
+  const elements = Object.keys(set).filter((element) => element !== SELF)
   const here = elements.filter((element) => isMember(set[element]!)).map((element) => prefix + elementText(element))
   const deeper = elements.flatMap((element) => {
     const node = set[element]!

@@ -35,11 +35,12 @@ export function withSet(entry: ManagedFieldsEntry, set: FieldSet): ManagedFields
   return set === entry.fieldsV1 ? entry : { ...entry, fieldsV1: set }
 }
 
-export const newEntry = (who: Manager, set: FieldsV1, time: string): ManagedFieldsEntry => ({
+/** Who changes nothing owns without a time. */
+export const newEntry = (who: Manager, set: FieldsV1, time: string | undefined): ManagedFieldsEntry => ({
   manager: who.manager,
   operation: who.operation,
   apiVersion: who.apiVersion,
-  time,
+  ...(time !== undefined && { time }),
   fieldsType: 'FieldsV1',
   fieldsV1: set,
   ...(who.subresource && { subresource: who.subresource }),

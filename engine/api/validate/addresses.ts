@@ -12,7 +12,10 @@ export type Family = 'IPv4' | 'IPv6'
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 
 /** Leading zeros are read as decimal, as Go once did. */
-const isIPv4 = (text: string): boolean => IPV4.exec(text)?.slice(1).every((part) => Number(part) < 256) ?? false
+const isIPv4 = (text: string): boolean =>
+  IPV4.exec(text)
+    ?.slice(1)
+    .every((part) => Number(part) < 256) ?? false
 
 const isIPv6 = (text: string): boolean =>
   text.includes(':') && !text.includes('%') && !text.includes('/') && ipaddr.IPv6.isValid(text)

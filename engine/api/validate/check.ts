@@ -113,7 +113,9 @@ export const like =
   }
 
 /** Remembers what was found in a value that is used again and again: the spec of a template, a selector, an affinity. */
-export function remembered<T extends object>(check: (value: T) => readonly Problem[]): (value: T) => readonly Problem[] {
+export function remembered<T extends object>(
+  check: (value: T) => readonly Problem[],
+): (value: T) => readonly Problem[] {
   const known = new WeakMap<T, readonly Problem[]>()
   return (value) => {
     let problems = known.get(value)

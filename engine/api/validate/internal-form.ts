@@ -129,7 +129,10 @@ function printedAs(type: TypeName, value: object): object {
   return Object.fromEntries(
     names.map((name) => {
       const field = fields[name]!
-      return [goName(type, name), given[name] === undefined ? zeroOf(field, PLAIN.has(type)) : inside(field.is, given[name])]
+      return [
+        goName(type, name),
+        given[name] === undefined ? zeroOf(field, PLAIN.has(type)) : inside(field.is, given[name]),
+      ]
     }),
   )
 }

@@ -3,10 +3,11 @@
  *
  * Upstream: pkg/apis/core/helper/helpers.go
  */
+
+import { isNegativeAmount, isWholeAmount } from '../amounts.ts'
 import { all, type Check, FINE, first, like, must } from './check.ts'
 import { qualifiedName } from './formats.ts'
 import { invalid } from './problems.ts'
-import { isNegativeAmount, isWholeAmount } from '../amounts.ts'
 
 export const HUGE_PAGES = 'hugepages-'
 
@@ -96,4 +97,3 @@ const quantityNotNegative: Check<string> = must(
 
 /** How much of a resource there may be. */
 export const resourceQuantity = (name: string): Check<string> => all(quantityNotNegative, wholeUnits(name))
-

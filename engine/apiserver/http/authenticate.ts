@@ -7,6 +7,8 @@
 import type { Status } from '../../api/status.ts'
 import { unauthorized } from '../refusals.ts'
 import type { User } from '../request.ts'
+import { userOfToken } from '../doors/service-account-token.ts'
+import type { ApiServer, AtServer } from '../server.ts'
 import { type Door, header, type HttpRequest } from './serve-http.ts'
 
 export const AUTHENTICATED = 'system:authenticated'
@@ -23,10 +25,10 @@ const bearerOf = (authorization: string): string | undefined => {
   return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : undefined
 }
 
-export function authenticate(http: HttpRequest, door: Door): User | Status {
+export function authenticate(server: ApiServer, http: HttpRequest, door: Door, at: AtServer): User | Status {
   if (door.user) return withGroup(door.user)
   const token = bearerOf(header(http, 'authorization') ?? '')
   if (!token) return ANONYMOUS
-  const user = door.tokens(token)
+  const user = door.tokens(token) ?? userOfToken(server.store, token, at)
   return user ? withGroup(user) : unauthorized()
 }

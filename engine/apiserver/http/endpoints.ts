@@ -2,9 +2,21 @@
  * What the server answers beside its resources: whether it is well, which version it is, where its paths are, and which APIs it serves.
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/server/{healthz,routes}, endpoints/discovery
- * Left out: metrics, profiling, the OpenAPI documents, the keys that sign tokens.
+ * Left out: metrics, profiling, /openapi/v2, the keys that sign tokens.
  */
+import {
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiPaths,
+  apiResourceList,
+  apiVersions,
+  serverVersion,
+} from '../../api/discovery.ts'
 import type { Draft } from '../../api/object.ts'
+import { openapiDocument, openapiIndex } from '../../api/openapi.ts'
+import { wantsAggregated } from './accept.ts'
+import type { AtServer } from '../server.ts'
 import type { Query } from './url.ts'
 
 /** Text, or a JSON value. */
@@ -20,22 +32,6 @@ const TEXT = 'text/plain; charset=utf-8'
 export const textAnswer = (code: number, body: string): PlainAnswer => ({ code, body, contentType: TEXT })
 
 export const pageNotFound = (): PlainAnswer => textAnswer(404, '404 page not found\n')
-
-const VERSION = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.3',
-  gitCommit: '',
-  gitTreeState: 'clean',
-  buildDate: '',
-  goVersion: '',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-}
 
 const hooks = (...names: readonly string[]): readonly string[] => names.map((name) => `poststarthook/${name}`)
 
@@ -87,8 +83,77 @@ function health(path: string, query: Query): PlainAnswer | undefined {
   return textAnswer(200, `${checks.map((one) => `[+]${one} ok\n`).join('')}${probe} check passed\n`)
 }
 
+/** Where this server is reached. */
+const SERVER_ADDRESS = '172.18.0.2:6443'
+
+const ISSUER = 'https://kubernetes.default.svc.cluster.local'
+
+const openIdConfiguration = (): PlainAnswer => ({
+  code: 200,
+  headers: { 'Cache-Control': 'public, max-age=3600' },
+  body: {
+    issuer: ISSUER,
+    jwks_uri: `https://${SERVER_ADDRESS}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  },
+})
+
+const checkPaths = (probe: string): readonly string[] => [
+  `/${probe}`,
+  ...CHECKS[probe]!.map((name) => `/${probe}/${name}`),
+]
+
+const OTHER_PATHS = [
+  '/.well-known/openid-configuration',
+  '/flagz',
+  '/metrics',
+  '/metrics/slis',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openapi/v3/',
+  '/openid/v1/jwks',
+  '/statusz',
+  '/version',
+]
+
+const rootPaths = (): Draft => ({
+  paths: [...apiPaths(), ...Object.keys(CHECKS).flatMap(checkPaths), ...OTHER_PATHS].sort(),
+})
+
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+const aggregated = (root: '/api' | '/apis', at: AtServer): PlainAnswer => ({
+  code: 200,
+  contentType: AGGREGATED_TYPE,
+  headers: { 'Cache-Control': 'public', Vary: 'Accept', Etag: `"${Math.floor(at.draw('discovery') * 2 ** 40).toString(16)}"` },
+  body: aggregatedDiscovery(root),
+})
+
+const found = (body: Draft | undefined): PlainAnswer | undefined => body && { code: 200, body }
+
+const groupOrVersion = ([group = '', version]: readonly string[]): PlainAnswer | undefined =>
+  found(version === undefined ? apiGroup(group) : apiResourceList(group, version))
+
+function openapi([, , ...rest]: readonly string[]): PlainAnswer | undefined {
+  const [root, first = '', second = ''] = rest
+  if (root === undefined) return { ...textAnswer(200, ''), body: openapiIndex() }
+  return found(root === 'api' ? openapiDocument('', first) : openapiDocument(first, second))
+}
+
 /** The answer to a path that is no resource; undefined if there is none. */
-export function endpoint(path: string, query: Query): PlainAnswer | undefined {
-  if (path === '/version' || path === '/version/') return { code: 200, body: VERSION }
-  return health(path, query)
+export function endpoint(path: string, query: Query, accept: string | undefined, at: AtServer): PlainAnswer | undefined {
+  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  const [root = '', ...rest] = trimmed.split('/').slice(1)
+  if (trimmed === '/') return found(rootPaths())
+  if (trimmed === '/version') return found(serverVersion())
+  if (trimmed === '/.well-known/openid-configuration') return openIdConfiguration()
+  if (trimmed === '/openapi/v3' || trimmed.startsWith('/openapi/v3/')) return openapi([root, ...rest])
+  if ((trimmed === '/api' || trimmed === '/apis') && wantsAggregated(accept)) return aggregated(trimmed, at)
+  if (trimmed === '/api') return found(apiVersions(SERVER_ADDRESS))
+  if (trimmed === '/apis') return found(apiGroupList())
+  if (root === 'api' && rest.length === 1) return found(apiResourceList('', rest[0]!))
+  if (root === 'apis' && rest.length < 3) return groupOrVersion(rest)
+  return health(trimmed, query)
 }

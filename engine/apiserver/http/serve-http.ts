@@ -201,9 +201,21 @@ function early(url: Url): HttpResponse | undefined {
   return refused(badRequest(problem))
 }
 
+/** In a group that is served, even what is not there is answered in the API's own form. */
+const nothingAt = (path: string): HttpResponse => {
+  const [, root, group = ''] = path.split('/')
+  const known = root === 'api' || (root === 'apis' && group !== '' && hasGroup(group))
+  return known ? refused(noSuchResource()) : plainResponse(pageNotFound())
+}
+
+function beside(http: HttpRequest, url: Url, at: AtServer): HttpResponse {
+  const answer = endpoint(url.path, url.query, header(http, 'accept'), at)
+  return answer ? plainResponse(answer) : nothingAt(url.path)
+}
+
 function serveAs(server: ApiServer, http: HttpRequest, url: Url, user: User, at: AtServer): Served {
   const place = placeOf(url.path)
-  if (!place) return withHeaders([server, plainResponse(endpoint(url.path, url.query) ?? pageNotFound())], flowHeaders(at))
+  if (!place) return withHeaders([server, beside(http, url, at)], flowHeaders(at))
   const served = serveResource(server, http, url, place, user, at)
   return LONG_RUNNING.includes(place.subresource ?? '') ? served : withHeaders(served, flowHeaders(at))
 }
@@ -213,7 +225,7 @@ export function serveHttp(server: ApiServer, http: HttpRequest, door: Door, at: 
   const url = parseUrl(http.path)
   if (!url) return [server, unreadable()]
   const audit = { 'Audit-Id': randomUid(at.draw, 'audit', http.path, at.now) }
-  const user = authenticate(http, door)
+  const user = authenticate(server, http, door, at)
   const found = isTruncated(url.path) ? truncated(url.path) : isStatus(user) ? refused(user) : early(url)
   if (found) return withHeaders([server, found], audit)
   return withHeaders(serveAs(server, http, url, user as User, at), audit)

@@ -83,6 +83,15 @@ function shortened(object: KubeObject, grace: number): KubeObject {
   })
 }
 
+type Namespace = KubeObject & { readonly spec?: { readonly finalizers?: readonly string[] } }
+
+/** A namespace is emptied before it goes: it is marked, and shows that it is ending. */
+function namespaceVerdict(namespace: Namespace, now: number): Verdict {
+  if (namespace.metadata.deletionTimestamp) return (namespace.spec?.finalizers?.length ?? 0) > 0 ? 'wait' : 'now'
+  const ending = { ...namespace, status: { phase: 'Terminating' } }
+  return { marked: withMetadata(ending, { deletionTimestamp: timestamp(now) }), grace: Number.MAX_SAFE_INTEGER }
+}
+
 /** `now`: nothing is in the way. `wait`: it ends by itself and nothing more is to be done. Else what it becomes first. */
 type Verdict = 'now' | 'wait' | { readonly marked: KubeObject; readonly grace: number }
 
@@ -99,6 +108,7 @@ function gracefully({ resource, request }: Exchange, object: KubeObject, now: nu
   const { gracePeriodSeconds } = resource.strategy
   const said = request.options?.gracePeriodSeconds
   const asked = said === undefined ? undefined : positive(said)
+  if (resource.name === 'namespaces') return namespaceVerdict(object, now)
   if (!gracePeriodSeconds) return 'now'
   if (object.metadata.deletionTimestamp) return whenPending(object, asked)
   const grace = gracePeriodSeconds(object as never, asked)

@@ -67,11 +67,17 @@ const changesNothing = (object: KubeObject, old: KubeObject): boolean =>
 
 const hasNoFinalizers = ({ metadata }: KubeObject): boolean => (metadata.finalizers ?? []).length === 0
 
+type Namespace = KubeObject & { readonly spec?: { readonly finalizers?: readonly string[] } }
+
+/** A namespace is held by the finalizers of its spec too. */
+const isHeldByContent = (object: Namespace): boolean =>
+  object.kind === 'Namespace' && (object.spec?.finalizers?.length ?? 0) > 0
+
 /** Nothing holds it any longer: it was to be deleted, and its time is up. */
 const mayGo = (object: KubeObject, old: KubeObject): boolean =>
   old.metadata.deletionTimestamp !== undefined &&
   hasNoFinalizers(object) &&
-  !hasNoFinalizers(old) &&
+  !isHeldByContent(object) &&
   (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
 
 export const replace: Stage = (exchange) => {

@@ -22,11 +22,14 @@ import { later } from '../control.ts'
 import { send } from '../send.ts'
 import { newTerminal } from '../terminal.ts'
 import { NO_FAULTS, type World } from '../world.ts'
+import { corednsObjects } from './coredns.ts'
 import { bootstrapRoles } from './roles.ts'
 
 export interface ClusterShape {
   readonly seed?: number
   readonly machines?: readonly MachineSpecification[]
+  /** CoreDNS; true when not given. */
+  readonly addons?: boolean
   /** Files in the learner's home directory. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -72,6 +75,9 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   PriorityClass: 'priorityclasses.scheduling.k8s.io',
   Service: 'services',
+  ServiceAccount: 'serviceaccounts',
+  ConfigMap: 'configmaps',
+  Deployment: 'deployments.apps',
 }
 
 function create(world: World, object: Draft, namespace?: string): World {
@@ -110,19 +116,20 @@ const kubernetesService: Draft = {
   },
 }
 
-function bootstrap(world: World): World {
+function bootstrap(world: World, addons: boolean): World {
   let next = world
   for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) next = create(next, namespace(name))
   for (const object of bootstrapRoles) next = create(next, object)
   next = create(next, priorityClass('system-node-critical', 2_000_001_000))
   next = create(next, priorityClass('system-cluster-critical', 2_000_000_000))
-  return create(next, kubernetesService, 'default')
+  next = create(next, kubernetesService, 'default')
+  return addons ? corednsObjects.reduce((reached, object) => create(reached, object, 'kube-system'), next) : next
 }
 
 /** A cluster whose machines are about to start. */
-export function newCluster({ seed = 1, machines = nodes(3), files = {} }: ClusterShape = {}): World {
+export function newCluster({ seed = 1, machines = nodes(3), files = {}, addons = true }: ClusterShape = {}): World {
   const empty = emptyWorld(seed, machines, files)
-  let world = announce(empty, bootstrap(empty))
+  let world = announce(empty, bootstrap(empty, addons))
   for (const { name } of controllers) world = sendNews(world, name)
   for (const machine of machines) world = later(world, 0, { type: 'kubelet/started', machine: machine.name })
   return world

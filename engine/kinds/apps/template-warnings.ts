@@ -7,4 +7,6 @@ interface Workload {
 }
 
 export const templateWarnings = (object: Workload, old: Workload | undefined): readonly string[] =>
-  old && old.spec?.template === object.spec?.template ? [] : podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec')
+  old && old.spec?.template === object.spec?.template
+    ? []
+    : podSpecWarnings(object.spec?.template?.spec, 'spec.template.spec')

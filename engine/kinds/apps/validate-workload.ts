@@ -53,16 +53,9 @@ export const workloadTemplate =
     return [
       ...(lost ? [invalid(`${field}.metadata.labels`, labels, '`selector` does not match template `labels`')] : FINE),
       ...podTemplate(template, field),
-      ...(restartPolicy === 'Always'
-        ? FINE
-        : [notSupported(`${field}.spec.restartPolicy`, restartPolicy, ['Always'])]),
+      ...(restartPolicy === 'Always' ? FINE : [notSupported(`${field}.spec.restartPolicy`, restartPolicy, ['Always'])]),
       ...(activeDeadlineSeconds === undefined
         ? FINE
-        : [
-            forbidden(
-              `${field}.spec.activeDeadlineSeconds`,
-              `activeDeadlineSeconds in ${owner} is not Supported`,
-            ),
-          ]),
+        : [forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`)]),
     ]
   }

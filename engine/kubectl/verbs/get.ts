@@ -15,7 +15,7 @@ import { type CustomColumn, customCells, parseColumnFile, parseColumns } from '.
 import { OUTPUT_FORMATS, PRINT_FLAGS, type Printer, printerFor, splitOutput, unknownFormat } from '../printers/output.ts'
 import { type Columns, isTable, plainColumns, rememberingText, type TableOptions, tableColumns, tableRows } from '../printers/server-table.ts'
 import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals, usageRefusal } from '../refusal.ts'
-import { ACCEPT_TABLE, ask, complain, type Question, say } from '../session.ts'
+import { ACCEPT_TABLE, complain, type Question, say } from '../session.ts'
 import { sortedBy } from '../sort-by.ts'
 import { FILENAME_FLAGS, getListing, getTarget, itemsOf, namespaceOf, type Plan, planTargets, type Target } from '../targets.ts'
 import { watchOn, type WatchPlace } from '../watch.ts'
@@ -80,8 +80,10 @@ function sortTable(table: TreeMap, field: string): TreeMap | Refusal {
   return isRefusal(rows) ? rows : { ...table, rows }
 }
 
-const columnsOf = (invocation: Invocation, { resource, object }: Answer, options: TableOptions): Columns =>
-  isTable(object) ? tableColumns(object, options) : plainColumns(isList(object.items) ? itemsOf(object, resource) : [object], options, invocation.session.client.nowUnix)
+function columnsOf(invocation: Invocation, { resource, object }: Answer, options: TableOptions): Columns {
+  const objects = isList(object.items) ? itemsOf(object, resource) : [object]
+  return isTable(object) ? tableColumns(object, options) : plainColumns(objects, options, invocation.session.client.nowUnix)
+}
 
 /** Neighbours of one type share a table. */
 function groupByType(answers: readonly Answer[]): readonly (readonly Answer[])[] {
@@ -235,7 +237,7 @@ function withDefinitions(object: TreeMap, place: WatchPlace): TreeMap {
 }
 
 function startWatching(invocation: Invocation, plan: Plan): Ending {
-  const { flags, session } = invocation
+  const { flags } = invocation
   const count = plan.is === 'listings' ? plan.listings.length : plan.targets.length
   if (count !== 1 || (plan.is === 'targets' && plan.fromFiles && plan.targets.length > 1)) return refuse('you may only specify a single resource type')
   const { answers, refusals } = collect(invocation, plan)

@@ -5,11 +5,13 @@ import { nginx } from './nginx.ts'
 import type { Program } from './program.ts'
 import { redis, redisCli, redisFollower } from './redis.ts'
 import { shell } from './shell.ts'
+import { coredns } from './coredns.ts'
 import { crash, helloApp, httpd, httpEcho, listener, pause, serveHostname, stress } from './small-programs.ts'
 import { switchableServer } from './switchable-server.ts'
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   agnhost,
+  coredns,
   crash,
   'guestbook-frontend': guestbookFrontend,
   'hello-app': helloApp,

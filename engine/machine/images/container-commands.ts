@@ -171,7 +171,16 @@ const curl = asking((host, command) => {
 /** Signals only reach the first process; others are not numbered. */
 const ps = saying(({ argv }) => ({ out: `PID   USER     TIME  COMMAND\n    1 root      0:00 ${argv.join(' ')}\n` }))
 
-const OWN: Readonly<Record<string, Make>> = { hostname, id, whoami, uname, wget, curl, ps }
+/** Run by itself and not by a shell, `env` sees only what its container was given. */
+const env: Make = (host) => {
+  const alone = host.argv.length === 1 && host.argv[0]!.endsWith('env')
+  const all = () => host.environment.map(([name, value]) => `${name}=${value}\n`).join('')
+  return alone ? atOnce(() => ({ out: all() })) : COMMANDS['env']!
+}
+
+const OWN: Readonly<Record<string, Make>> = {
+  env,
+  printenv: env, hostname, id, whoami, uname, wget, curl, ps }
 
 /** Busybox says some things in other words than the larger tools. */
 const BUSYBOX_WORDS: Readonly<Record<string, readonly [RegExp, string]>> = {

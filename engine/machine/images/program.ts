@@ -74,6 +74,8 @@ export const isFetchFailure = (answer: HttpResponse | FetchFailure): answer is F
 export interface ProgramOutput {
   readonly stdout?: string
   readonly stderr?: string
+  /** Both, in the order in which they were printed. */
+  readonly printed?: readonly { readonly stream: 'stdout' | 'stderr'; readonly text: string }[]
   /** Ends the process: 0 to 255, or 128 and the signal's number. */
   readonly exit?: number
   /** When it wants to go on by itself. Left out: as before, unless that time has just come. */

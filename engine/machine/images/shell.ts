@@ -60,7 +60,7 @@ function lineOf(host: ProgramHost): Line {
 
 function begin(host: ProgramHost): ShellState | ProgramOutput {
   const { name, script, positional } = lineOf(host)
-  const environment = Object.fromEntries(host.environment)
+  const environment = { ...Object.fromEntries(host.environment), SHLVL: '1' }
   const shell = newShell({ name, environment, directory: host.workingDirectory, positional })
   if (script === undefined) return host.isFirst ? { exit: 0 } : { shell, interactive: true, unfinished: '' }
   const parsed = parseScript(script)
@@ -81,15 +81,8 @@ const hostOf = (host: ProgramHost): ShellHost => ({
 })
 
 function outputOf({ printed, wakeAt, done }: ShellOutput, ends: boolean): ProgramOutput {
-  let stdout = ''
-  let stderr = ''
-  for (const { stream, text } of printed) {
-    if (stream === 'stdout') stdout += text
-    else stderr += text
-  }
   return {
-    ...(stdout && { stdout }),
-    ...(stderr && { stderr }),
+    ...(printed.length > 0 && { printed }),
     ...(wakeAt !== undefined && { wakeAt }),
     ...(done !== undefined && ends && { exit: done & 255 }),
   }

@@ -10,16 +10,18 @@ import { sortedValues } from '../../std/sorted.ts'
 import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { containersOf, initContainersOf } from './container-kind.ts'
-import type { Failure, PodRecord } from './pod-record.ts'
+import { type Failure, isOver, type PodRecord } from './pod-record.ts'
 import { requestsOf } from './pod-amounts.ts'
 import { isTerminal } from './pod-status.ts'
 
 const isActive = ({ worker, status }: PodRecord): boolean =>
-  worker.phase !== 'rejected' && worker.phase !== 'terminated' && !isTerminal(status.phase)
+  worker.phase !== 'terminated' && !isTerminal(status.phase)
 
 /** The pods that hold what this one would need. */
 const othersOn = (turn: Turn, pod: Pod): readonly PodRecord[] =>
-  sortedValues(turn.machine.pods).filter((record) => record.pod.metadata.uid !== pod.metadata.uid && isActive(record))
+  sortedValues(turn.machine.pods).filter(
+    (record) => record.pod.metadata.uid !== pod.metadata.uid && !isOver(record) && isActive(record),
+  )
 
 export function admissionProblem(turn: Turn, pod: Pod): Failure | undefined {
   return systemProblem(pod) ?? sysctlProblem(pod) ?? roomProblem(turn, pod) ?? selectorProblem(turn, pod) ?? portProblem(turn, pod)

@@ -187,10 +187,13 @@ function applied(
   output: ProgramOutput,
   askedTime: boolean,
 ): PodRecord {
-  const silent = !output.stdout && !output.stderr && output.listens === undefined && output.memory === undefined
+  const killed = output.memory !== undefined && overLimit(record, process, output.memory)
+  const silent = !output.stdout && !output.stderr && !output.printed && output.listens === undefined && output.memory === undefined
   if (silent && state === process.state && output.exit === undefined && output.wakeAt === process.wakeAt) return record
   const { now } = turn.at
-  const said = printed(printed(process.output, now, 'stdout', output.stdout), now, 'stderr', output.stderr)
+  let said = killed ? process.output : printed(process.output, now, 'stdout', output.stdout)
+  if (!killed) said = printed(said, now, 'stderr', output.stderr)
+  for (const { stream, text } of output.printed ?? []) said = printed(said, now, stream, text)
   const { wakeAt: _woken, ...asleep } = process
   let next: Process = {
     ...asleep,
@@ -200,9 +203,9 @@ function applied(
     memory: output.memory ?? process.memory,
     ...(askedTime && { askedTime }),
   }
-  const exit = overLimit(record, process, next) ? 137 : output.exit
+  const exit = killed ? 137 : output.exit
   const wakeAt = exit === undefined ? output.wakeAt : now + DYING
-  if (exit !== undefined) next = { ...next, exiting: exit, ...(exit !== output.exit && { killedBy: 'OOM' as const }) }
+  if (exit !== undefined) next = { ...next, exiting: exit, ...(killed && { killedBy: 'OOM' as const }) }
   if (wakeAt !== undefined) next = { ...next, wakeAt }
   if (wakeAt !== undefined && wakeAt !== process.wakeAt) {
     at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: process.id, at: wakeAt })
@@ -212,11 +215,10 @@ function applied(
 }
 
 /** The kernel ends a process that takes more memory than its container may have. */
-function overLimit(record: PodRecord, process: Process, next: Process): boolean {
-  if (next.memory === process.memory) return false
+function overLimit(record: PodRecord, process: Process, memory: number): boolean {
   const name = containerById(record.runtime, process.container)?.name
   const limit = name && containerNamed(record.pod, name)?.resources?.limits?.memory
-  return limit !== undefined && limit !== '' && next.memory > amountOf(limit as string)
+  return limit !== undefined && limit !== '' && memory > amountOf(limit as string)
 }
 
 /** The time a process waited for has come, or its end is due. */

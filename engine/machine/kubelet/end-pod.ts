@@ -62,15 +62,14 @@ export function onSandboxStopped(turn: Turn, record: PodRecord): PodRecord {
 export function podHasEnded(turn: Turn, record: PodRecord): PodRecord {
   const { status, record: judged } = generateTold(turn, record, true)
   const last = tellStatus(turn, judged, withFinalPhase(judged, status))
-  const cleared: PodRecord = { ...last, volumes: NONE, probes: NONE }
-  if (record.removed) return forgotten(turn, cleared)
-  return deleteWhenDone(turn, withWorker(cleared, { step: null, syncedAt: turn.at.now }))
+  const cleared = withWorker({ ...last, volumes: NONE, probes: NONE }, { phase: 'ended', step: null })
+  return record.removed ? forgotten(turn, cleared) : deleteWhenDone(turn, cleared)
 }
 
 /** Its object went before it did: the kubelet has nothing more to do with it. */
 const forgotten = (turn: Turn, record: PodRecord): PodRecord => {
   after(turn, 0, { type: 'pod/forgotten', pod: record.pod.metadata.uid })
-  return withWorker(record, { step: null, syncedAt: turn.at.now })
+  return record
 }
 
 /** A pod that never came so far as to succeed or fail has failed. */

@@ -8,7 +8,7 @@ import type { Change } from '../../client/controller.ts'
 import { timestamp } from '../../std/time.ts'
 import { forgetRecord, keepRecord, record as recordEvent, recordOf, type Turn } from '../turn.ts'
 import { admissionProblem } from './admission.ts'
-import { newRecord, type PodRecord, withWorker } from './pod-record.ts'
+import { isOver, newRecord, type PodRecord, withWorker } from './pod-record.ts'
 import { isTerminal } from './pod-status.ts'
 import { wake } from './pod-worker.ts'
 import { deleteWhenDone, tellStatus } from './tell-status.ts'
@@ -24,7 +24,7 @@ export function onPodChange(turn: Turn, { before, after }: Change): void {
 
 export function added(turn: Turn, pod: Pod): PodRecord {
   const fresh = newRecord(pod)
-  if (isTerminal(pod.status?.phase)) return deleteWhenDone(turn, withWorker(fresh, { phase: 'terminated' }))
+  if (isTerminal(pod.status?.phase)) return deleteWhenDone(turn, withWorker(fresh, { phase: 'ended' }))
   if (isDeleting(pod)) return wake(turn, withWorker(fresh, { phase: 'terminating' }))
   const problem = admissionProblem(turn, pod)
   if (!problem) return wake(turn, fresh)
@@ -65,14 +65,14 @@ function updated(turn: Turn, known: PodRecord, pod: Pod): PodRecord {
   const wasDeleting = isDeleting(known.pod)
   if (!concernsUs(known.pod, pod)) return record
   if (isDeleting(pod) && !wasDeleting) return beginDeletion(turn, record)
-  const { phase } = record.worker
-  if (phase === 'terminated' || phase === 'rejected') return deleteWhenDone(turn, record)
-  return phase === 'syncing' ? wake(turn, record) : record
+  if (isOver(record)) return deleteWhenDone(turn, record)
+  return record.worker.phase === 'syncing' ? wake(turn, record) : record
 }
 
 function beginDeletion(turn: Turn, record: PodRecord): PodRecord {
+  if (isOver(record)) return deleteWhenDone(turn, record)
   const { phase } = record.worker
-  if (phase === 'terminated' || phase === 'rejected') return deleteWhenDone(turn, record)
+  if (phase === 'terminated') return record
   const graceSeconds = record.pod.metadata.deletionGracePeriodSeconds
   const step = record.worker.step?.is === 'mounting' ? null : record.worker.step
   const ending = withWorker(record, {
@@ -87,8 +87,9 @@ function beginDeletion(turn: Turn, record: PodRecord): PodRecord {
 function removed(turn: Turn, { metadata }: Pod): void {
   const record = recordOf(turn, metadata.uid)
   if (!record) return
+  if (isOver(record)) return forgetRecord(turn, metadata.uid)
   const { phase } = record.worker
-  if (phase === 'terminated' || phase === 'rejected') return forgetRecord(turn, metadata.uid)
+  if (phase === 'terminated') return keepRecord(turn, { ...record, removed: true })
   const graceSeconds = metadata.deletionGracePeriodSeconds ?? record.pod.spec.terminationGracePeriodSeconds ?? 30
   const gone = withWorker({ ...record, removed: true }, { phase: 'terminating', graceSeconds: record.worker.graceSeconds ?? graceSeconds })
   keepRecord(turn, phase === 'terminating' ? gone : wake(turn, gone))

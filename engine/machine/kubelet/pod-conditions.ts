@@ -117,12 +117,7 @@ export function mergeConditions(
 ): readonly PodCondition[] {
   const mine = drafts.map((draft) => mergedCondition(old.find(({ type }) => type === draft.type), draft, generation, now))
   const others = old.filter(({ type }) => !drafts.some((draft) => draft.type === type))
-  const scheduled = others.map((condition) =>
-    condition.type === 'PodScheduled' && generation !== undefined && condition.observedGeneration !== generation
-      ? { ...condition, observedGeneration: generation }
-      : condition,
-  )
-  const merged = [...mine, ...scheduled]
+  const merged = [...mine, ...others]
   return merged.length === old.length && merged.every((condition, i) => condition === old[i]) ? old : merged
 }
 

@@ -42,7 +42,8 @@ export type Step =
   | { readonly is: 'ending'; readonly during: 'sync' | 'end' }
 
 export interface Worker {
-  readonly phase: 'syncing' | 'terminating' | 'terminated' | 'rejected'
+  /** `ended`: nothing is left of it on the machine. `rejected`: it was never taken. */
+  readonly phase: 'syncing' | 'terminating' | 'terminated' | 'ended' | 'rejected'
   /** What the worker waits for; null: nothing, it is idle. */
   readonly step: Step | null
   /** Something came up while it was busy. */
@@ -143,3 +144,5 @@ export function withEntry<T>(map: Readonly<Record<string, T>>, key: string, valu
   const { [key]: _gone, ...rest } = map
   return rest
 }
+
+export const isOver = ({ worker }: PodRecord): boolean => worker.phase === 'ended' || worker.phase === 'rejected'

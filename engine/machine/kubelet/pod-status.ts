@@ -134,9 +134,13 @@ function conditionsOf(
     initialized(pod, inits, regular, phase),
     podReady(pod, current, containers),
     containers,
+    SCHEDULED,
   ]
   return mergeConditions(current, drafts, pod.metadata.generation, now)
 }
+
+/** A kubelet that has the pod knows that it was scheduled. */
+const SCHEDULED = { type: 'PodScheduled', status: 'True' } as const
 
 const OWN: ReadonlySet<string> = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'])
 
@@ -187,6 +191,9 @@ function conditionPatch(old: readonly PodCondition[], made: readonly PodConditio
   return changed
 }
 
+const isLonger = (old: PodStatus, made: PodStatus): boolean =>
+  (made.conditions?.length ?? 0) > (old.conditions?.length ?? 0)
+
 /** The strategic merge patch from one status to the next, or undefined if there is nothing to tell. */
 export function statusPatch(pod: Pod, old: PodStatus, made: PodStatus): Draft | undefined {
   const status: Record<string, unknown> = {}
@@ -200,6 +207,7 @@ export function statusPatch(pod: Pod, old: PodStatus, made: PodStatus): Draft | 
     const conditions = conditionPatch(old.conditions ?? NO_CONDITIONS, made.conditions ?? NO_CONDITIONS)
     if (conditions.length > 0) {
       status.conditions = conditions
+      if (isLonger(old, made)) status['$setElementOrder/conditions'] = made.conditions!.map(({ type }) => ({ type }))
       changed = true
     }
   }

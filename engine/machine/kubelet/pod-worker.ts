@@ -21,6 +21,7 @@ function run(turn: Turn, record: PodRecord): PodRecord {
       return endPod(turn, started)
     case 'terminated':
       return podHasEnded(turn, started)
+    case 'ended':
     case 'rejected':
       return record
   }

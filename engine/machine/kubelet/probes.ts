@@ -141,7 +141,7 @@ function mayAsk(turn: Turn, record: PodRecord, kind: ProbeKind, name: string, pr
   const startedAt = status?.state?.running?.startedAt
   if (!status || startedAt === undefined || startedAt === null || record.removed) return 'stop'
   const { phase } = record.worker
-  if (phase === 'terminated' || (kind !== 'readiness' && (phase === 'terminating' || isDeleting(record)))) return 'stop'
+  if (phase === 'terminated' || phase === 'ended' || (kind !== 'readiness' && (phase === 'terminating' || isDeleting(record)))) return 'stop'
   const age = Math.floor((turn.at.now - (instantOf(startedAt as string) ?? 0)) / 1000)
   if (age < (probe.initialDelaySeconds ?? 0)) return 'later'
   return (kind === 'startup') === (status.started ?? false) ? 'stop' : 'ask'

@@ -9,7 +9,7 @@ import type { PodStatus } from '../../api/types.generated.ts'
 import type { Status } from '../../api/status.ts'
 import { seconds } from '../../std/time.ts'
 import { after, type Turn } from '../turn.ts'
-import type { PodRecord } from './pod-record.ts'
+import { isOver, type PodRecord } from './pod-record.ts'
 import { statusPatch } from './pod-status.ts'
 
 export function tellStatus(turn: Turn, record: PodRecord, status: PodStatus): PodRecord {
@@ -29,10 +29,8 @@ function tell(turn: Turn, record: PodRecord): PodRecord {
 
 /** The last word: the object goes, now that nothing of the pod is left. */
 export function deleteWhenDone(turn: Turn, record: PodRecord): PodRecord {
-  const { phase } = record.worker
   const { namespace, name, uid, deletionTimestamp } = record.pod.metadata
-  const ended = phase === 'terminated' || phase === 'rejected'
-  if (!ended || record.telling || record.removed || deletionTimestamp === undefined) return record
+  if (!isOver(record) || record.telling || record.removed || deletionTimestamp === undefined) return record
   const options = { gracePeriodSeconds: 0, preconditions: { uid } }
   turn.orders.push({ do: 'ask', ask: { verb: 'delete', resource: 'pods', namespace: namespace!, name, options }, tag: `delete ${uid}` })
   return { ...record, telling: true }

@@ -123,6 +123,7 @@ const TABLE: Readonly<Record<string, readonly Known[]>> = {
   'gcr.io/google_samples/gb-redis-follower': [server('redis-follower', '/usr/local/bin/run.sh', ['v1', 'v2'], 105)],
   'registry.k8s.io/e2e-test-images/agnhost': [agnhost(['2.21', '2.39', '2.40', '2.43', '2.45', '2.47', '2.52', '2.53', '2.56'])],
   'registry.k8s.io/liveness': [{ ...agnhost(['latest', '0.1']), command: ['liveness'] }],
+  'registry.k8s.io/coredns/coredns': [server('coredns', '/coredns', ['v1.12.1', 'v1.13.1', 'v1.14.0'], 22, { shell: false })],
   'registry.k8s.io/pause': [pause(['latest', '2.0', '3.1', '3.2', '3.5', '3.6', '3.8', '3.9', '3.10', '3.10.2'])],
   'docker.io/polinux/stress': [server('stress', '/usr/local/bin/stress', ['latest', '1.0.4'], 4)],
   'docker.io/vish/stress': [server('stress', '/stress', ['latest'], 2, { entrypoint: ['/stress', '-logtostderr'] })],

@@ -6,14 +6,12 @@
  * Left out: ResourceClaims, ResourceSlices, DeviceClasses. A Pod that claims devices is held back and told so.
  */
 import type { Plugin } from '../plugin.ts'
-import { stretch } from '../plugin.ts'
 
 export const dynamicResources: Plugin = {
   name: 'DynamicResources',
   looksAt: 'node',
   holds: ({ spec }) => (spec.resourceClaims?.length ? 'resource claims are not modelled by kubefold' : undefined),
   score: () => 0,
-  spread: (scores, count) => stretch(scores, count, false),
 }
 
 /** What it says when it is asked whether giving back claimed devices would make room. */

@@ -5,8 +5,8 @@
  * Upstream: pkg/scheduler/framework/plugins/interpodaffinity
  */
 import { means, namespaceLabels, preferredTerms, requiredTerms, type Seen } from '../affinity-terms.ts'
-import { type Crowd, type CrowdKey, visitCrowdsWithTerms } from '../crowds.ts'
-import { domainsOf } from '../domains.ts'
+import { type CrowdKey, type Looks, visitCrowdsWithTerms } from '../crowds.ts'
+import { domainsOf, NO_DOMAIN } from '../domains.ts'
 import type { Event, NodeEvent, PodEvent } from '../event.ts'
 import type { Incoming } from '../incoming.ts'
 import type { NodeFacts } from '../node-facts.ts'
@@ -27,13 +27,13 @@ const UNWELCOME = refused("node(s) didn't satisfy existing pods anti-affinity ru
 /** How many Pods that a term means are in each domain of the term's label. */
 interface Nearby {
   readonly totals: Totals
-  readonly domainOf: readonly (number | undefined)[]
+  readonly domainOf: Int32Array
   readonly weight: number
 }
 
 const isThere = ({ totals, domainOf }: Nearby, slot: number): boolean => {
-  const domain = domainOf[slot]
-  return domain !== undefined && (totals.byDomain[domain] ?? 0) > 0
+  const domain = domainOf[slot]!
+  return domain !== NO_DOMAIN && totals.byDomain[domain]! > 0
 }
 
 function nearby({ tallies, snapshot }: Cluster, counted: Description, label: string, weight: number): Nearby {
@@ -63,7 +63,7 @@ const seenOf = ({ metadata }: Pod): Seen => ({ namespace: metadata.namespace ?? 
 function wordsOfOthers(
   cluster: Cluster,
   pod: Pod,
-  termsOf: (crowd: Crowd) => readonly (readonly [term: PodAffinityTerm, weight: number])[],
+  termsOf: (crowd: Looks) => readonly (readonly [term: PodAffinityTerm, weight: number])[],
 ): readonly Nearby[] {
   const words: Nearby[] = []
   const seen = seenOf(pod)
@@ -86,7 +86,7 @@ interface Musts {
   readonly others: readonly Nearby[]
 }
 
-const forbids = (crowd: Crowd) => requiredTerms(crowd.podAntiAffinity).map((term) => [term, 1] as const)
+const forbids = (crowd: Looks) => requiredTerms(crowd.podAntiAffinity).map((term) => [term, 1] as const)
 
 function meansItself(terms: readonly PodAffinityTerm[], pod: Pod, { view }: Surroundings): boolean {
   const seen = seenOf(pod)
@@ -111,7 +111,7 @@ function mustsOf(cluster: Cluster, pod: Pod): Musts | undefined {
 }
 
 const isNear = ({ near, isFirst }: Musts, slot: number): boolean =>
-  near.every(({ domainOf }) => domainOf[slot] !== undefined) && (isFirst || near.every((pods) => isThere(pods, slot)))
+  near.every(({ domainOf }) => domainOf[slot] !== NO_DOMAIN) && (isFirst || near.every((pods) => isThere(pods, slot)))
 
 // ---- wishes ----
 
@@ -134,7 +134,7 @@ const hasWishes = ({ spec }: Pod): boolean =>
 /** Also what is a must for them is a wish here: they would like the new Pod to be near. */
 const wishesOfCrowd =
   (hardWeight: number) =>
-  ({ podAffinity, podAntiAffinity }: Crowd): readonly (readonly [PodAffinityTerm, number])[] => [
+  ({ podAffinity, podAntiAffinity }: Looks): readonly (readonly [PodAffinityTerm, number])[] => [
     ...(hardWeight > 0 ? requiredTerms(podAffinity).map((term) => [term, hardWeight] as const) : []),
     ...preferredTerms(podAffinity).map(({ podAffinityTerm, weight }) => [podAffinityTerm, weight] as const),
     ...preferredTerms(podAntiAffinity).map(({ podAffinityTerm, weight }) => [podAffinityTerm, -weight] as const),
@@ -143,8 +143,8 @@ const wishesOfCrowd =
 function points({ wishes }: Rated, slot: number): number {
   let sum = 0
   for (const { totals, domainOf, weight } of wishes) {
-    const domain = domainOf[slot]
-    if (domain !== undefined) sum += weight * (totals.byDomain[domain] ?? 0)
+    const domain = domainOf[slot]!
+    if (domain !== NO_DOMAIN) sum += weight * totals.byDomain[domain]!
   }
   return sum
 }

@@ -5,7 +5,7 @@
  *
  * Upstream: pkg/scheduler/framework/plugins/podtopologyspread
  */
-import { domainsOf } from '../domains.ts'
+import { domainsOf, NO_DOMAIN } from '../domains.ts'
 import type { Event, NodeEvent, PodEvent } from '../event.ts'
 import type { Pod, TopologySpreadConstraint } from '../objects.ts'
 import { type Cluster, HIGHEST_SCORE, type Plugin, type Scores, type Surroundings } from '../plugin.ts'
@@ -19,7 +19,7 @@ import {
   ownConstraints,
   SYSTEM_DEFAULTS,
 } from '../spreading.ts'
-import type { Tally, Totals } from '../tally.ts'
+import { NOT_CHOSEN, type Tally, type Totals } from '../tally.ts'
 
 export interface PodTopologySpreadArgs {
   readonly defaultingType?: 'System' | 'List'
@@ -34,7 +34,7 @@ const NO_LABEL = unresolvable("node(s) didn't match pod topology spread constrai
 interface Hard {
   readonly constraint: Constraint
   readonly totals: Totals
-  readonly domainOf: readonly (number | undefined)[]
+  readonly domainOf: Int32Array
   /** Pods in the domain that has fewest. */
   readonly fewest: number
 }
@@ -42,7 +42,7 @@ interface Hard {
 function fewestPods({ byDomain, domains }: Totals, minDomains: number): number {
   if (domains < minDomains) return 0
   let fewest = Number.POSITIVE_INFINITY
-  for (const count of byDomain) if (count !== undefined && count < fewest) fewest = count
+  for (const count of byDomain) if (count !== NOT_CHOSEN && count < fewest) fewest = count
   return fewest
 }
 
@@ -53,9 +53,9 @@ function hardOf({ tallies, snapshot }: Cluster, constraint: Constraint): Hard {
 }
 
 function breaks({ constraint, totals, domainOf, fewest }: Hard, slot: number): Refusal | undefined {
-  const domain = domainOf[slot]
-  if (domain === undefined) return NO_LABEL
-  const pods = (totals.byDomain[domain] ?? 0) + (constraint.countsItself ? 1 : 0)
+  const domain = domainOf[slot]!
+  if (domain === NO_DOMAIN) return NO_LABEL
+  const pods = Math.max(0, totals.byDomain[domain]!) + (constraint.countsItself ? 1 : 0)
   return pods - fewest > constraint.maxSkew ? UNEVEN : undefined
 }
 
@@ -63,10 +63,10 @@ function breaks({ constraint, totals, domainOf, fewest }: Hard, slot: number): R
 
 interface Soft {
   readonly maxSkew: number
-  readonly bySlot: Tally['bySlot']
-  /** Undefined if every node is a domain of its own. */
-  readonly totals: Totals | undefined
-  readonly domainOf: readonly (number | undefined)[]
+  /** Pods by slot if every node is a domain of its own, else by number of the domain. */
+  readonly counts: Tally['bySlot']
+  readonly byDomain: boolean
+  readonly domainOf: Int32Array
   /** The more domains, the more each Pod too many counts. */
   readonly weight: number
 }
@@ -84,12 +84,12 @@ function domainsAmong(
   slots: readonly number[],
   ignored: ReadonlySet<number>,
 ): number {
-  const { bySlot, values, incomplete } = domainsOf(snapshot.facts, label)
-  const most = values.length + (incomplete ? 1 : 0)
-  const seen = new Set<number | undefined>()
+  const { bySlot, count, incomplete } = domainsOf(snapshot.facts, label)
+  const most = count + (incomplete ? 1 : 0)
+  const seen = new Set<number>()
   for (const slot of slots) {
     if (seen.size === most) break
-    if (!ignored.has(slot)) seen.add(bySlot[slot])
+    if (!ignored.has(slot)) seen.add(bySlot[slot]!)
   }
   return seen.size
 }
@@ -106,8 +106,8 @@ function softOf(
   const domains = ownDomain ? feasible.length - ignored.size : domainsAmong(cluster, label, feasible, ignored)
   return {
     maxSkew,
-    bySlot: tally.bySlot,
-    totals: ownDomain ? undefined : tally.totals(label, choice),
+    counts: ownDomain ? tally.bySlot : tally.totals(label, choice).byDomain,
+    byDomain: !ownDomain,
     domainOf: domainsOf(cluster.snapshot.facts, label).bySlot,
     weight: Math.log(domains + 2),
   }
@@ -122,13 +122,13 @@ const lackingLabels = (
 ): ReadonlySet<number> => new Set(feasible.filter((slot) => !hasLabels(places[slot]!.facts, constraints)))
 
 function points({ soft, ignored }: Rated, slot: number): number {
-  if (ignored.has(slot)) return 0
+  if (ignored.size > 0 && ignored.has(slot)) return 0
   let sum = 0
-  for (const { maxSkew, bySlot, totals, domainOf, weight } of soft) {
-    const domain = domainOf[slot]
-    if (domain === undefined) continue
-    const there = (totals ? totals.byDomain[domain] : bySlot[slot]) ?? 0
-    sum += there * weight + (maxSkew - 1)
+  for (const { maxSkew, counts, byDomain, domainOf, weight } of soft) {
+    const domain = domainOf[slot]!
+    if (domain === NO_DOMAIN) continue
+    const there = counts[byDomain ? domain : slot] ?? 0
+    sum += Math.max(0, there) * weight + (maxSkew - 1)
   }
   return Math.round(sum)
 }

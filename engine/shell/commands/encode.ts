@@ -25,7 +25,9 @@ export const base64 = afterInput(
     const { texts, err } = readFiles(host, args.operands, input)
     if (err) return { err, code: 1 }
     const text = texts.map((file) => file.text).join('')
-    return args.flags.has('d') ? decoded(text) : { out: wrapped(encodeBase64(utf8Bytes(text)), Number(args.values.w ?? 76)) }
+    return args.flags.has('d')
+      ? decoded(text)
+      : { out: wrapped(encodeBase64(utf8Bytes(text)), Number(args.values.w ?? 76)) }
   },
   'Encode in base64, or decode with -d.',
 ) as Command

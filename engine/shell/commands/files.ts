@@ -3,11 +3,24 @@
  *
  * Left out: owners and groups other than the person, links, `ls` in several columns, `find` beyond -name, -type, -maxdepth.
  */
-import { absolutePath, atOnce, afterInput, type Command, type CommandHost, type FileStat, type Finished, isFileFailure } from '../command.ts'
+import {
+  absolutePath,
+  afterInput,
+  atOnce,
+  type Command,
+  type CommandHost,
+  type FileStat,
+  type Finished,
+  isFileFailure,
+} from '../command.ts'
 import { matchesPattern } from '../pattern.ts'
 import { type Arguments, type Grammar, joinLines, readArguments, usage } from './arguments.ts'
 
-const withArguments = (about: string, grammar: Grammar, run: (args: Arguments, host: CommandHost) => Finished): Command =>
+const withArguments = (
+  about: string,
+  grammar: Grammar,
+  run: (args: Arguments, host: CommandHost) => Finished,
+): Command =>
   atOnce((host) => {
     const args = readArguments(host.argv, grammar)
     return typeof args === 'string' ? usage(args) : run(args, host)
@@ -16,10 +29,16 @@ const withArguments = (about: string, grammar: Grammar, run: (args: Arguments, h
 const pathIn = (host: CommandHost, path: string): string => absolutePath(host.directory, path)
 
 /** Does something to each operand and gathers the complaints. */
-function each(host: CommandHost, operands: readonly string[], act: (path: string, name: string) => string | undefined): Finished {
+function each(
+  host: CommandHost,
+  operands: readonly string[],
+  act: (path: string, name: string) => string | undefined,
+): Finished {
   if (operands.length === 0) return usage(`${host.argv[0]}: missing operand`, 1)
   const problems = operands.flatMap((name) => act(pathIn(host, name), name) ?? [])
-  return problems.length > 0 ? { err: joinLines(problems.map((problem) => `${host.argv[0]}: ${problem}`)), code: 1 } : {}
+  return problems.length > 0
+    ? { err: joinLines(problems.map((problem) => `${host.argv[0]}: ${problem}`)), code: 1 }
+    : {}
 }
 
 const LETTERS = { file: '-', directory: 'd', link: 'l' } as const
@@ -64,11 +83,14 @@ function makeWithParents(host: CommandHost, path: string): string | undefined {
   return undefined
 }
 
-export const mkdir = withArguments('Make directories; -p with those above.', { flags: 'pv', values: 'm', long: { parents: 'p' } }, (args, host) =>
-  each(host, args.operands, (path, name) => {
-    const failed = args.flags.has('p') ? makeWithParents(host, path) : host.files.makeDirectory(path)?.failure
-    return failed && `cannot create directory '${name}': ${failed}`
-  }),
+export const mkdir = withArguments(
+  'Make directories; -p with those above.',
+  { flags: 'pv', values: 'm', long: { parents: 'p' } },
+  (args, host) =>
+    each(host, args.operands, (path, name) => {
+      const failed = args.flags.has('p') ? makeWithParents(host, path) : host.files.makeDirectory(path)?.failure
+      return failed && `cannot create directory '${name}': ${failed}`
+    }),
 )
 
 function removeTree(host: CommandHost, path: string): string | undefined {
@@ -77,15 +99,18 @@ function removeTree(host: CommandHost, path: string): string | undefined {
   return host.files.remove(path)?.failure
 }
 
-export const rm = withArguments('Remove files; -r directories too, -f without complaint.', { flags: 'rfRv', long: { recursive: 'r', force: 'f' } }, (args, host) =>
-  each(host, args.operands, (path, name) => {
-    const stat = host.files.stat(path)
-    if (!stat) return args.flags.has('f') ? undefined : `cannot remove '${name}': No such file or directory`
-    const deep = args.flags.has('r') || args.flags.has('R')
-    if (stat.kind === 'directory' && !deep) return `cannot remove '${name}': Is a directory`
-    const failed = removeTree(host, path)
-    return failed && `cannot remove '${name}': ${failed}`
-  }),
+export const rm = withArguments(
+  'Remove files; -r directories too, -f without complaint.',
+  { flags: 'rfRv', long: { recursive: 'r', force: 'f' } },
+  (args, host) =>
+    each(host, args.operands, (path, name) => {
+      const stat = host.files.stat(path)
+      if (!stat) return args.flags.has('f') ? undefined : `cannot remove '${name}': No such file or directory`
+      const deep = args.flags.has('r') || args.flags.has('R')
+      if (stat.kind === 'directory' && !deep) return `cannot remove '${name}': Is a directory`
+      const failed = removeTree(host, path)
+      return failed && `cannot remove '${name}': ${failed}`
+    }),
 )
 
 export const rmdir = withArguments('Remove empty directories.', {}, (args, host) =>
@@ -121,30 +146,44 @@ function transfer(host: CommandHost, { operands, flags }: Arguments, moving: boo
   return each(host, operands.slice(0, -1), (path, name) => {
     const stat = host.files.stat(path)
     if (!stat) return `cannot stat '${name}': No such file or directory`
-    if (stat.kind === 'directory' && !moving && !flags.has('r') && !flags.has('a')) return `-r not specified; omitting directory '${name}'`
+    if (stat.kind === 'directory' && !moving && !flags.has('r') && !flags.has('a'))
+      return `-r not specified; omitting directory '${name}'`
     const to = into ? `${pathIn(host, target)}/${lastPart(path)}` : pathIn(host, target)
     const failed = copyTree(host, path, to) ?? (moving ? removeTree(host, path) : undefined)
     return failed && `cannot ${moving ? 'move' : 'copy'} '${name}': ${failed}`
   })
 }
 
-export const cp = withArguments('Copy files; -r directories.', { flags: 'raRfv', long: { recursive: 'r' } }, (args, host) => transfer(host, args, false))
+export const cp = withArguments(
+  'Copy files; -r directories.',
+  { flags: 'raRfv', long: { recursive: 'r' } },
+  (args, host) => transfer(host, args, false),
+)
 
 export const mv = withArguments('Move or rename files.', { flags: 'fv' }, (args, host) => transfer(host, args, true))
 
-export const chmod = withArguments('Change permissions, in octal or as +x.', { flags: 'R' }, ({ operands: [mode = '', ...names] }, host) =>
-  each(host, names, (path, name) => {
-    const stat = host.files.stat(path)
-    if (!stat) return `cannot access '${name}': No such file or directory`
-    const bits = /^[0-7]+$/.test(mode) ? Number.parseInt(mode, 8) : mode.includes('+x') ? stat.mode | 0o111 : stat.mode
-    const failed = host.files.chmod?.(path, bits)
-    return failed && `changing permissions of '${name}': ${failed.failure}`
-  }),
+export const chmod = withArguments(
+  'Change permissions, in octal or as +x.',
+  { flags: 'R' },
+  ({ operands: [mode = '', ...names] }, host) =>
+    each(host, names, (path, name) => {
+      const stat = host.files.stat(path)
+      if (!stat) return `cannot access '${name}': No such file or directory`
+      const bits = /^[0-7]+$/.test(mode)
+        ? Number.parseInt(mode, 8)
+        : mode.includes('+x')
+          ? stat.mode | 0o111
+          : stat.mode
+      const failed = host.files.chmod?.(path, bits)
+      return failed && `changing permissions of '${name}': ${failed.failure}`
+    }),
 )
 
 export const basename = withArguments('The last part of a path.', {}, ({ operands: [path = '', suffix = ''] }) => {
   const name = lastPart(path.replace(/\/+$/, ''))
-  return { out: `${suffix !== '' && name.endsWith(suffix) && name !== suffix ? name.slice(0, -suffix.length) : name}\n` }
+  return {
+    out: `${suffix !== '' && name.endsWith(suffix) && name !== suffix ? name.slice(0, -suffix.length) : name}\n`,
+  }
 })
 
 export const dirname = withArguments('A path without its last part.', {}, ({ operands: [path = ''] }) => {
@@ -160,10 +199,14 @@ interface Found {
 
 function walk(host: CommandHost, path: string, depth: number): Found[] {
   const absolute = pathIn(host, path)
-  const stat = host.files.stat(absolute) ?? (absolute === '/' ? ({ kind: 'directory', mode: 0o755, size: 0, modified: 0 } as const) : undefined)
+  const stat =
+    host.files.stat(absolute) ??
+    (absolute === '/' ? ({ kind: 'directory', mode: 0o755, size: 0, modified: 0 } as const) : undefined)
   if (!stat) return []
   const names = stat.kind === 'directory' ? host.files.list(absolute) : []
-  const inside = isFileFailure(names) ? [] : names.flatMap((name) => walk(host, `${path === '/' ? '' : path}/${name}`, depth + 1))
+  const inside = isFileFailure(names)
+    ? []
+    : names.flatMap((name) => walk(host, `${path === '/' ? '' : path}/${name}`, depth + 1))
   return [{ path, depth, stat }, ...inside]
 }
 
@@ -183,8 +226,16 @@ export const find = atOnce((host) => {
   const tests = args.slice(first < 0 ? args.length : first).filter((arg) => arg !== '-print')
   const unknown = tests.find((arg, at) => at % 2 === 0 && !FIND_TESTS[arg])
   if (unknown) return usage(`find: unknown predicate '${unknown}'`, 1)
-  const passes = (found: Found) => tests.every((name, at) => at % 2 === 1 || FIND_TESTS[name]!(found, tests[at + 1] ?? ''))
-  return { out: joinLines((paths.length > 0 ? paths : ['.']).flatMap((path) => walk(host, path, 0)).filter(passes).map(({ path }) => path)) }
+  const passes = (found: Found) =>
+    tests.every((name, at) => at % 2 === 1 || FIND_TESTS[name]!(found, tests[at + 1] ?? ''))
+  return {
+    out: joinLines(
+      (paths.length > 0 ? paths : ['.'])
+        .flatMap((path) => walk(host, path, 0))
+        .filter(passes)
+        .map(({ path }) => path),
+    ),
+  }
 }, 'Find files by -name, -type, -maxdepth.')
 
 export const tee = afterInput(

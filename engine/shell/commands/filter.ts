@@ -29,7 +29,8 @@ function help(filter: Filter, host: CommandHost): string {
   const { flags = '', values = '', long = {} } = filter.grammar
   const name = (letter: string) => Object.keys(long).find((key) => long[key] === letter)
   const row = (letter: string, value: string) => `  -${letter}${value}${name(letter) ? `, --${name(letter)}` : ''}\n`
-  const rows = [...flags].map((letter) => row(letter, '')).join('') + [...values].map((letter) => row(letter, ' VALUE')).join('')
+  const rows =
+    [...flags].map((letter) => row(letter, '')).join('') + [...values].map((letter) => row(letter, ' VALUE')).join('')
   return `Usage: ${host.argv[0]} [OPTION]... [FILE]...\n${filter.about}\n${rows ? `\nOptions:\n${rows}` : ''}`
 }
 

@@ -67,14 +67,22 @@ function around(lines: readonly Hit[], before: number, after: number): (Hit | un
 
 function showLines(hits: readonly Hit[], name: string, pattern: RegExp, args: Arguments): string[] {
   const { flags, values } = args
-  const prefix = (hit: Hit, mark: string) => (name ? `${name}${mark}` : '') + (flags.has('n') ? `${hit.number}${mark}` : '')
+  const prefix = (hit: Hit, mark: string) =>
+    (name ? `${name}${mark}` : '') + (flags.has('n') ? `${hit.number}${mark}` : '')
   if (flags.has('o'))
-    return hits.filter(({ hit }) => hit).flatMap((hit) => (hit.line.match(pattern) ?? []).map((found) => prefix(hit, ':') + found))
+    return hits
+      .filter(({ hit }) => hit)
+      .flatMap((hit) => (hit.line.match(pattern) ?? []).map((found) => prefix(hit, ':') + found))
   const lines = around(hits, Number(values.B ?? values.C ?? 0), Number(values.A ?? values.C ?? 0))
   return lines.map((hit) => (hit ? prefix(hit, hit.hit ? ':' : '-') + hit.line : '--'))
 }
 
-function searchText(text: NamedText, name: string, pattern: RegExp, args: Arguments): { lines: string[]; found: boolean } {
+function searchText(
+  text: NamedText,
+  name: string,
+  pattern: RegExp,
+  args: Arguments,
+): { lines: string[]; found: boolean } {
   const { flags, values } = args
   const matches = (line: string) => line.search(pattern) >= 0
   const all = linesOf(text.text).map((line, at) => ({ line, number: at + 1, hit: matches(line) !== flags.has('v') }))

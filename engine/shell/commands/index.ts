@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { base64 } from './encode.ts'
 import { basename, chmod, cp, dirname, find, ls, mkdir, mv, rm, rmdir, tee, touch } from './files.ts'
 import { grep } from './grep.ts'
+import { sed } from './sed.ts'
 import { cat, column, cut, head, nl, paste, rev, sort, tac, tail, tr, uniq, wc } from './text.ts'
 import { date, env, seq, sleep, timed, watch, xargs, yes } from './time.ts'
 
@@ -30,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   rev,
   rm,
   rmdir,
+  sed,
   seq,
   sleep,
   sort,

@@ -45,7 +45,11 @@ export const head = counted(
 )
 
 const lastLines = (text: string, count: string): string =>
-  joinLines(count.startsWith('+') ? linesOf(text).slice(Number(count) - 1) : linesOf(text).slice(-Number(count) || Number.POSITIVE_INFINITY))
+  joinLines(
+    count.startsWith('+')
+      ? linesOf(text).slice(Number(count) - 1)
+      : linesOf(text).slice(-Number(count) || Number.POSITIVE_INFINITY),
+  )
 
 export const tail = counted(
   filter({
@@ -95,9 +99,13 @@ export const wc = filter({
   run: (texts, { flags, operands }) => {
     const kinds = (['l', 'w', 'm', 'c'] as const).filter((kind) => (flags.size === 0 ? kind !== 'm' : flags.has(kind)))
     const rows = texts.map(({ name, text }) => ({ name, counts: kinds.map((kind) => COUNTS[kind](text)) }))
-    const total = { name: 'total', counts: kinds.map((_kind, at) => rows.reduce((sum, { counts }) => sum + counts[at]!, 0)) }
+    const total = {
+      name: 'total',
+      counts: kinds.map((_kind, at) => rows.reduce((sum, { counts }) => sum + counts[at]!, 0)),
+    }
     const all = rows.length > 1 ? [...rows, total] : rows
-    const width = kinds.length === 1 && rows.length === 1 ? 0 : operands.length === 0 ? 7 : String(Math.max(...total.counts)).length
+    const width =
+      kinds.length === 1 && rows.length === 1 ? 0 : operands.length === 0 ? 7 : String(Math.max(...total.counts)).length
     const line = (counts: readonly number[], name: string) =>
       counts.map((count) => String(count).padStart(width)).join(' ') + (operands.length > 0 ? ` ${name}` : '')
     return { out: joinLines(all.map(({ name, counts }) => line(counts, name))) }
@@ -154,15 +162,30 @@ export const sort = filter({
   grammar: {
     flags: 'rnufhVsb',
     values: 'kto',
-    long: { reverse: 'r', 'numeric-sort': 'n', unique: 'u', key: 'k', 'field-separator': 't', 'version-sort': 'V', 'human-numeric-sort': 'h' },
+    long: {
+      reverse: 'r',
+      'numeric-sort': 'n',
+      unique: 'u',
+      key: 'k',
+      'field-separator': 't',
+      'version-sort': 'V',
+      'human-numeric-sort': 'h',
+    },
   },
   run: (texts, { flags, values }) => {
     const global = [...flags].join('')
     const key = values.k === undefined ? undefined : sortKeyOf(values.k)
     const part = (line: string) =>
-      key ? fieldsOf(line, values.t).slice(key.from - 1, key.to).join(values.t ?? ' ') : line
+      key
+        ? fieldsOf(line, values.t)
+            .slice(key.from - 1, key.to)
+            .join(values.t ?? ' ')
+        : line
     const how = key?.flags || global
-    const last = flags.has('s') || flags.has('u') ? () => 0 : (a: string, b: string) => compareBy(global.replace(/[^r]/g, ''), a, b)
+    const last =
+      flags.has('s') || flags.has('u')
+        ? () => 0
+        : (a: string, b: string) => compareBy(global.replace(/[^r]/g, ''), a, b)
     const sorted = allLines(texts).toSorted((a, b) => compareBy(how, part(a), part(b)) || last(a, b))
     const same = (a: string, b: string | undefined) => b !== undefined && compareBy(how, part(a), part(b)) === 0
     return { out: joinLines(flags.has('u') ? sorted.filter((line, at) => !same(line, sorted[at - 1])) : sorted) }
@@ -181,7 +204,9 @@ export const uniq = filter({
       else runs.push({ line, count: 1 })
     }
     const kept = runs.filter(({ count }) => (!flags.has('d') || count > 1) && (!flags.has('u') || count === 1))
-    return { out: joinLines(kept.map(({ line, count }) => (flags.has('c') ? `${String(count).padStart(7)} ${line}` : line))) }
+    return {
+      out: joinLines(kept.map(({ line, count }) => (flags.has('c') ? `${String(count).padStart(7)} ${line}` : line))),
+    }
   },
 })
 
@@ -189,14 +214,21 @@ export const uniq = filter({
 function positions(list: string): (position: number) => boolean {
   const ranges = list.split(',').map((range) => {
     const [from = '', to] = range.split('-')
-    return [from === '' ? 1 : Number(from), to === undefined ? Number(from) : to === '' ? Number.POSITIVE_INFINITY : Number(to)] as const
+    return [
+      from === '' ? 1 : Number(from),
+      to === undefined ? Number(from) : to === '' ? Number.POSITIVE_INFINITY : Number(to),
+    ] as const
   })
   return (position) => ranges.some(([from, to]) => position >= from && position <= to)
 }
 
 export const cut = filter({
   about: 'Print parts of lines: fields (-f, with -d DELIMITER) or characters (-c).',
-  grammar: { flags: 's', values: 'dfcb', long: { delimiter: 'd', fields: 'f', characters: 'c', bytes: 'b', 'output-delimiter': 'o' } },
+  grammar: {
+    flags: 's',
+    values: 'dfcb',
+    long: { delimiter: 'd', fields: 'f', characters: 'c', bytes: 'b', 'output-delimiter': 'o' },
+  },
   run: (texts, { values, flags }) => {
     const list = values.f ?? values.c ?? values.b
     if (list === undefined) return { err: 'cut: you must specify a list of bytes, characters, or fields\n', code: 1 }
@@ -223,13 +255,19 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** `a-z`, `[:upper:]`, `\n` as the letters they stand for. */
 function lettersOf(set: string): string[] {
   const plain = set
-    .replace(/\[:(\w+):\]/g, (_whole, name) => CLASSES[name] ?? (name === 'alpha' ? CLASSES.upper! + CLASSES.lower! : CLASSES.upper! + CLASSES.lower! + CLASSES.digit!))
+    .replace(
+      /\[:(\w+):\]/g,
+      (_whole, name) =>
+        CLASSES[name] ??
+        (name === 'alpha' ? CLASSES.upper! + CLASSES.lower! : CLASSES.upper! + CLASSES.lower! + CLASSES.digit!),
+    )
     .replace(/\\([nrt\\])/g, (_whole, letter) => ({ n: '\n', r: '\r', t: '\t', '\\': '\\' })[letter as 'n'])
   const letters: string[] = []
   for (let i = 0; i < plain.length; i++) {
     if (plain[i + 1] !== '-' || i + 2 >= plain.length) letters.push(plain[i]!)
     else {
-      for (let code = plain.charCodeAt(i); code <= plain.charCodeAt(i + 2); code++) letters.push(String.fromCharCode(code))
+      for (let code = plain.charCodeAt(i); code <= plain.charCodeAt(i + 2); code++)
+        letters.push(String.fromCharCode(code))
       i += 2
     }
   }
@@ -278,8 +316,12 @@ export const column = filter({
   grammar: { flags: 't', values: 's' },
   run: (texts, { values }) => {
     const rows = allLines(texts).map((line) => fieldsOf(line, values.s))
-    const widths = rows.reduce<number[]>((widest, row) => row.map((cell, at) => Math.max(cell.length, widest[at] ?? 0)).concat(widest.slice(row.length)), [])
-    const line = (row: readonly string[]) => row.map((cell, at) => (at < row.length - 1 ? cell.padEnd(widths[at]! + 2) : cell)).join('')
+    const widths = rows.reduce<number[]>(
+      (widest, row) => row.map((cell, at) => Math.max(cell.length, widest[at] ?? 0)).concat(widest.slice(row.length)),
+      [],
+    )
+    const line = (row: readonly string[]) =>
+      row.map((cell, at) => (at < row.length - 1 ? cell.padEnd(widths[at]! + 2) : cell)).join('')
     return { out: joinLines(rows.map(line)) }
   },
 })

@@ -23,8 +23,13 @@ export const sleep: Command<null> = {
     const words = host.argv.slice(1)
     const intervals = words.map((word) => (word === 'infinity' ? 1e12 : intervalOf(word)))
     const wrong = words.find((_word, at) => intervals[at] === undefined)
-    if (words.length === 0) return [null, { stderr: "sleep: missing operand\nTry 'sleep --help' for more information.\n", exit: 1 }]
-    if (wrong !== undefined) return [null, { stderr: `sleep: invalid time interval '${wrong}'\nTry 'sleep --help' for more information.\n`, exit: 1 }]
+    if (words.length === 0)
+      return [null, { stderr: "sleep: missing operand\nTry 'sleep --help' for more information.\n", exit: 1 }]
+    if (wrong !== undefined)
+      return [
+        null,
+        { stderr: `sleep: invalid time interval '${wrong}'\nTry 'sleep --help' for more information.\n`, exit: 1 },
+      ]
     return [null, { wakeAt: host.now() + (intervals as number[]).reduce((sum, interval) => sum + interval, 0) }]
   },
 }
@@ -38,15 +43,36 @@ function dateParts(now: Millis): Readonly<Record<string, string>> {
   const [hour = '', minute = '', second = ''] = clock.split(':')
   const unix = Math.floor((EPOCH + now) / 1000)
   const weekday = WEEKDAYS[(Math.floor(unix / 86_400) + 4) % 7]!
-  const parts = { Y: year, m: month, d: day, H: hour, M: minute, S: second, s: String(unix), F: date, T: clock, Z: 'UTC', z: '+0000' }
-  const more = { a: weekday, b: MONTHS[Number(month) - 1]!, e: day.replace(/^0/, ' '), N: String((EPOCH + now) % 1000).padStart(3, '0').padEnd(9, '0'), y: year.slice(2) }
+  const parts = {
+    Y: year,
+    m: month,
+    d: day,
+    H: hour,
+    M: minute,
+    S: second,
+    s: String(unix),
+    F: date,
+    T: clock,
+    Z: 'UTC',
+    z: '+0000',
+  }
+  const more = {
+    a: weekday,
+    b: MONTHS[Number(month) - 1]!,
+    e: day.replace(/^0/, ' '),
+    N: String((EPOCH + now) % 1000)
+      .padStart(3, '0')
+      .padEnd(9, '0'),
+    y: year.slice(2),
+  }
   return { ...parts, ...more, '%': '%', n: '\n' }
 }
 
 export const date = atOnce((host) => {
   const parts = dateParts(host.now())
   const asked = host.argv.slice(1).find((arg) => arg.startsWith('+'))
-  if (host.argv.includes('-Is') || host.argv.includes('--iso-8601=seconds')) return { out: `${parts.F}T${parts.T}+00:00\n` }
+  if (host.argv.includes('-Is') || host.argv.includes('--iso-8601=seconds'))
+    return { out: `${parts.F}T${parts.T}+00:00\n` }
   const format = asked?.slice(1) ?? '%a %b %e %T %Z %Y'
   return { out: `${format.replace(/%(.)/g, (whole, letter) => parts[letter] ?? whole)}\n` }
 }, 'The time in the cluster, in UTC; +FORMAT.')
@@ -54,8 +80,14 @@ export const date = atOnce((host) => {
 export const seq = atOnce((host) => {
   const words = host.argv.slice(1)
   const numbers = words.map(Number)
-  if (words.length === 0 || words.length > 3 || numbers.some(Number.isNaN)) return usage(`seq: invalid argument: ${words.join(' ')}`, 1)
-  const [first, step, last] = words.length === 1 ? [1, 1, numbers[0]!] : words.length === 2 ? [numbers[0]!, 1, numbers[1]!] : (numbers as [number, number, number])
+  if (words.length === 0 || words.length > 3 || numbers.some(Number.isNaN))
+    return usage(`seq: invalid argument: ${words.join(' ')}`, 1)
+  const [first, step, last] =
+    words.length === 1
+      ? [1, 1, numbers[0]!]
+      : words.length === 2
+        ? [numbers[0]!, 1, numbers[1]!]
+        : (numbers as [number, number, number])
   if (step === 0) return usage('seq: invalid Zero increment value', 1)
   const count = Math.min(Math.max(0, Math.floor((last - first) / step) + 1), 100_000)
   return { out: joinLines(Array.from({ length: count }, (_, at) => String(first + at * step))) }
@@ -103,7 +135,8 @@ function beginWatch(host: CommandHost): readonly [Watching, CommandOutput] {
   const at = host.argv.findIndex((arg) => /^(-n|--interval)/.test(arg))
   const value = at < 0 ? '2' : (/^(?:-n|--interval=)(.+)/.exec(host.argv[at]!)?.[1] ?? host.argv[at + 1] ?? '')
   const interval = intervalOf(value)
-  if (interval === undefined) return [{ interval: 0 }, { stderr: `watch: failed to parse argument: '${value}'\n`, exit: 1 }]
+  if (interval === undefined)
+    return [{ interval: 0 }, { stderr: `watch: failed to parse argument: '${value}'\n`, exit: 1 }]
   if (watched(host).length === 0) return [{ interval }, { stderr: 'Usage:\n watch [-n SECONDS] COMMAND\n', exit: 1 }]
   return [{ interval: Math.max(interval, 100) }, again(host)]
 }
@@ -139,11 +172,18 @@ function commandsFor(text: string, host: CommandHost): readonly (readonly string
     else if (arg.startsWith('-I')) name = arg.slice(2) || (args.shift() ?? '')
   }
   const command = args.length > 0 ? args : ['echo']
-  if (name !== '') return text.split('\n').filter(Boolean).map((line) => command.map((word) => word.replaceAll(name, line.trim())))
+  if (name !== '')
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => command.map((word) => word.replaceAll(name, line.trim())))
   const words = text.split(/\s+/).filter(Boolean)
   if (words.length === 0) return skipEmpty ? [] : [command]
   const count = Number.isFinite(most) ? Math.ceil(words.length / most) : 1
-  return Array.from({ length: count }, (_, at) => [...command, ...words.slice(at * most || 0, Number.isFinite(most) ? (at + 1) * most : undefined)])
+  return Array.from({ length: count }, (_, at) => [
+    ...command,
+    ...words.slice(at * most || 0, Number.isFinite(most) ? (at + 1) * most : undefined),
+  ])
 }
 
 export const timed: Command<Millis> = {

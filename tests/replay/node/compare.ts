@@ -39,6 +39,7 @@ export const normalText = (text: string): string =>
     .replace(SAME_IMAGE, 'docker.io/library/busybox or alpine$2')
     .replace(/docker\.io\/library\/busybox or alpine:[\w.]+/g, 'docker.io/library/busybox or alpine')
     .replace(/ in [\d.]+m?s? ?\(?(?:\d+m)?[\d.]+m?s including waiting\)\. Image size: \d+ bytes\./, ' in <time>. Image size: <bytes> bytes.')
+    .replace(/https?:\/\/\S+\/token\?/, '<realm>?')
     .replace(/requested: (\d+), used: \d+, capacity: \d+/, 'requested: $1, used: <n>, capacity: <n>')
 
 const SYMBOL = /<(id|uid|podIP)-\d+>/g
@@ -72,12 +73,16 @@ export class Symbols {
   }
 }
 
+/** Between no drift and the drift by now, give or take. */
+const within = (difference: number, drift: number, slack: number): boolean =>
+  difference >= Math.min(0, drift) - slack && difference <= Math.max(0, drift) + slack
+
 const timesAgree = (ours: string, theirs: string, drift: number): boolean => {
   const a = TIME.exec(ours)
   const b = TIME.exec(theirs)
   if (!a || !b) return false
   const difference = Number(a[1]) - Number(b[1])
-  return Number(b[1]) < -1_000_000 === Number(a[1]) < -1_000_000 && (Number(b[1]) < -1_000_000 || Math.abs(difference - drift) <= SLACK + 1 + 0.05 * Math.abs(Number(b[1])))
+  return Number(b[1]) < -1_000_000 === Number(a[1]) < -1_000_000 && (Number(b[1]) < -1_000_000 || within(difference, drift, SLACK + 1 + 0.05 * Math.abs(Number(b[1]))))
 }
 
 /** The first field in which two versions differ, or undefined. `drift`: how much later ours is by now. */

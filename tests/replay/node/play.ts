@@ -90,9 +90,9 @@ class Player {
   /** Which images were there already is part of where the recording began. */
   #prepareImages(scenario: Scenario): void {
     const pulled = new Set(this.#run.events.filter(({ reason }) => reason === 'Pulling').map(({ message, host }) => `${host} ${/"(.*)"/.exec(message)?.[1]}`))
-    const named = JSON.stringify(scenario.scenario).match(/"image":"[^"]*"/g) ?? []
-    for (const text of named) {
-      const image = text.slice(9, -1)
+    const text = JSON.stringify(scenario.scenario)
+    const named = [...text.matchAll(/"(?:image|reference)":"([^"]*)"|set image \S+ \w+=([^\s"]+)/g)].map(([, one, other]) => one ?? other!)
+    for (const image of named) {
       const reference = parseImage(image)
       if (isBadReference(reference)) continue
       const content = RECORDER_IMAGES.find(({ repository, tags }) => repository === reference.repository && tags.includes(reference.tag ?? ''))

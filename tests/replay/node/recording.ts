@@ -78,7 +78,7 @@ export function wholeVersions(versions: readonly Version[]): readonly FlatVersio
     else {
       fields = { ...fields }
       for (const [path, value] of Object.entries(change ?? {})) {
-        if (value === null && !path.endsWith('lastProbeTime') && !path.endsWith('startedAt.x')) delete fields[path]
+        if (value === null && !staysNull(path, change ?? {})) delete fields[path]
         else fields[path] = value
       }
       dropEmptied(fields, change ?? {})
@@ -86,6 +86,10 @@ export function wholeVersions(versions: readonly Version[]): readonly FlatVersio
     return { t, type, by, fields }
   })
 }
+
+/** A null is what went away, but a condition that stays has no probe time, and says so with a null. */
+const staysNull = (path: string, change: Plain): boolean =>
+  path.endsWith('.lastProbeTime') && change[path.replace(/lastProbeTime$/, 'type')] !== null
 
 /** `lastState: {}` gives way to `lastState.terminated…`; the recorder says so with a null for the shorter path. */
 function dropEmptied(fields: Record<string, unknown>, change: Plain): void {

@@ -201,6 +201,7 @@ export function withPatch(old: AnyObject, patch: Draft): AnyObject {
   const status: Record<string, unknown> = { ...old.status }
   for (const [field, value] of Object.entries((patch.status ?? {}) as Plain)) {
     const key = MERGED_BY[field]
+    if (field.startsWith('$')) continue
     if (value === null) delete status[field]
     else status[field] = key ? mergedList((old.status?.[field] ?? []) as Plain[], value as Plain[], key) : value
   }
@@ -213,7 +214,7 @@ function mergedList(old: readonly Plain[], patch: readonly Plain[], key: string)
     const index = result.findIndex((other) => other[key] === item[key])
     if (item.$patch === 'delete') {
       if (index >= 0) result.splice(index, 1)
-    } else if (index < 0) result.push(item)
+    } else if (index < 0) result.push(key === 'type' ? { lastProbeTime: null, ...item } : item)
     else result[index] = Object.fromEntries(Object.entries({ ...result[index], ...item }).filter(([name, value]) => value !== null || name === 'lastProbeTime'))
   }
   return result

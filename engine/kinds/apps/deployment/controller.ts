@@ -44,7 +44,13 @@ function withRevision(deployment: Deployment, revision: string): Deployment {
   return { ...deployment, metadata: { ...deployment.metadata, annotations } }
 }
 
-const withProgress = (deployment: Deployment, outcome: 'True' | 'False', reason: string, message: string, now: number) =>
+const withProgress = (
+  deployment: Deployment,
+  outcome: 'True' | 'False',
+  reason: string,
+  message: string,
+  now: number,
+) =>
   ({
     ...deployment,
     status: withCondition(deployment.status, newCondition('Progressing', outcome, reason, message, now)),

@@ -11,15 +11,16 @@ import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../ap
 import { AGE, age, CONTAINER_COLUMNS, containerCells, NAME, selectorText, text, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
 import { templateWithoutDisabled } from '../../core/pod/disabled-fields.ts'
-import { templateWarnings } from '../template-warnings.ts'
 import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
+import { templateWarnings } from '../template-warnings.ts'
 import { validateDeployment, validateDeploymentUpdate } from './validate.ts'
 
 const rolling = { maxUnavailable: '25%', maxSurge: '25%' }
 
-const strategy = filling<DeploymentStrategy>(
-  { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? rolling : undefined) },
-)
+const strategy = filling<DeploymentStrategy>({
+  type: 'RollingUpdate',
+  rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? rolling : undefined),
+})
 
 const rollingStrategy = filling<DeploymentStrategy>({}, { rollingUpdate: filling(rolling) })
 
@@ -48,15 +49,7 @@ export const deploymentKind = defineKind<Deployment>({
     specChanged(object, old) ||
     !equalJson(object.metadata.annotations, old.metadata.annotations) ||
     !equalJson(object.metadata.labels, old.metadata.labels),
-  columns: [
-    NAME,
-    text('Ready'),
-    text('Up-to-date'),
-    text('Available'),
-    AGE,
-    ...CONTAINER_COLUMNS,
-    wide('Selector'),
-  ],
+  columns: [NAME, text('Ready'), text('Up-to-date'), text('Available'), AGE, ...CONTAINER_COLUMNS, wide('Selector')],
   row: ({ metadata, spec, status }, nowUnix) => [
     metadata.name,
     `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,

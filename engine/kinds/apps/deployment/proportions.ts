@@ -82,7 +82,8 @@ export function spread(roll: Roll): Roll {
   const only = onlyOne(roll)
   const { deployment, current } = roll
   if (only) return scaleIfNeeded(roll, only, deployment.spec.replicas)
-  if (isSaturated(current, deployment)) return activeOld(roll).reduce((state, one) => scaleIfNeeded(state, one, 0), roll)
+  if (isSaturated(current, deployment))
+    return activeOld(roll).reduce((state, one) => scaleIfNeeded(state, one, 0), roll)
   return recreates(deployment) ? roll : scaleProportionally(roll)
 }
 

@@ -38,7 +38,8 @@ function growNew(roll: Roll): Roll {
   const { current, deployment } = roll
   if (!current || current.spec.replicas === deployment.spec.replicas) return roll
   const size = current.spec.replicas
-  const next = size > deployment.spec.replicas ? deployment.spec.replicas : newSize(deployment, size, sumOf(all(roll), wanted))
+  const next =
+    size > deployment.spec.replicas ? deployment.spec.replicas : newSize(deployment, size, sumOf(all(roll), wanted))
   return scaleIfNeeded(roll, current, next)
 }
 

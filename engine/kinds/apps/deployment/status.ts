@@ -130,10 +130,7 @@ const isSettled = (deployment: Deployment, status: DeploymentStatus): boolean =>
   findCondition(deployment.status, 'Progressing')?.reason === PROGRESS_DONE
 
 /** The new ReplicaSet's failure to make Pods, or else that of an older one. */
-function replicaFailure(
-  all: readonly ReplicaSet[],
-  current: ReplicaSet | undefined,
-): DeploymentCondition | undefined {
+function replicaFailure(all: readonly ReplicaSet[], current: ReplicaSet | undefined): DeploymentCondition | undefined {
   const told = [...(current ? [current] : []), ...all]
     .flatMap(({ status }) => status.conditions ?? [])
     .find(({ type }) => type === 'ReplicaFailure')

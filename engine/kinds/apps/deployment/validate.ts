@@ -102,4 +102,3 @@ export function validateDeploymentUpdate(object: Deployment, old: Deployment, su
   if (subresource === 'status') return join(status(object.status ?? {}, 'status'), collisions(object, old))
   return join(validateDeployment(object), unchanged('spec.selector', object.spec?.selector, old.spec?.selector))
 }
-

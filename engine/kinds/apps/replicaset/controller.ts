@@ -7,6 +7,7 @@
  */
 import {
   controllerOf,
+  controllerReference,
   isDeleting,
   type Key,
   type KubeObject,
@@ -18,7 +19,6 @@ import { matchesSelector } from '../../../api/selector.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { create, note, remove, updateStatus } from '../../../controllers/ask.ts'
 import { isPodActive, isPodTerminating, type Pod } from '../../../controllers/pods.ts'
-import { controllerReference } from '../../../api/object.ts'
 import { claim, ownedBy } from './claim.ts'
 import type { ReplicaSet } from './replicaset.ts'
 import { type Failure, nextAvailability, sameStatus, statusOf } from './status.ts'

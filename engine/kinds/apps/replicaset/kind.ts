@@ -10,8 +10,8 @@ import type { ReplicaSet, ReplicaSetSpec } from '../../../api/types.generated.ts
 import { AGE, age, CONTAINER_COLUMNS, containerCells, integer, NAME, selectorText, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
 import { templateWithoutDisabled } from '../../core/pod/disabled-fields.ts'
-import { templateWarnings } from '../template-warnings.ts'
 import { specChanged, twoDoors, withoutStatus } from '../../doors.ts'
+import { templateWarnings } from '../template-warnings.ts'
 import { validateReplicaSet, validateReplicaSetUpdate } from './validate.ts'
 
 const withoutDisabledFields = filling<ReplicaSet>({}, { spec: filling({}, { template: templateWithoutDisabled }) })

@@ -114,7 +114,10 @@ export function chooseVictims(
   if (count >= pods.length) return pods
   const onNode = countByNode(related)
   const candidates = pods.map((pod) => candidateOf(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0, draw))
-  return inOrder(candidates.sort((a, b) => a.drawn - b.drawn), now)
+  return inOrder(
+    candidates.sort((a, b) => a.drawn - b.drawn),
+    now,
+  )
     .slice(0, count)
     .map(({ pod }) => pod)
 }

@@ -27,12 +27,7 @@ const notInBoth: Check<ConfigMap> = ({ data, binaryData }) =>
 const notTooLarge: Check<ConfigMap> = ({ data, binaryData }) =>
   sizeOf(data, byteLength) + sizeOf(binaryData, base64Length) > MAX_DATA_BYTES ? [tooLong('', MAX_DATA_BYTES)] : FINE
 
-const configMap = all<ConfigMap>(
-  at('data', dataKeys),
-  notInBoth,
-  at('binaryData', dataKeys),
-  notTooLarge,
-)
+const configMap = all<ConfigMap>(at('data', dataKeys), notInBoth, at('binaryData', dataKeys), notTooLarge)
 
 export const validateConfigMap = (object: ConfigMap): readonly Problem[] => configMap(object, '')
 

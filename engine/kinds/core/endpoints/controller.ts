@@ -63,7 +63,9 @@ function write(service: Service, old: Endpoints | undefined, subsets: readonly S
   const about = (old ?? body) as KubeObject
   if (old) {
     const message = `Failed to update endpoint ${place}: %s`
-    return update('endpoints', body as unknown as KubeObject, { onRefusal: note(about, 'Warning', 'FailedToUpdateEndpoint', message) })
+    return update('endpoints', body as unknown as KubeObject, {
+      onRefusal: note(about, 'Warning', 'FailedToUpdateEndpoint', message),
+    })
   }
   const message = `Failed to create endpoint for service ${place}: %s`
   return create('endpoints', namespace, body, { onRefusal: note(about, 'Warning', 'FailedToCreateEndpoint', message) })

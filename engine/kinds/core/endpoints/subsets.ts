@@ -12,7 +12,12 @@ export interface EndpointAddress {
   readonly ip: string
   readonly hostname?: string
   readonly nodeName?: string
-  readonly targetRef: { readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid: string }
+  readonly targetRef: {
+    readonly kind: string
+    readonly namespace?: string
+    readonly name: string
+    readonly uid: string
+  }
 }
 
 interface Port {

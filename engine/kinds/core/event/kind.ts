@@ -4,8 +4,9 @@
  *
  * Upstream: pkg/registry/core/event, pkg/apis/core/validation/events.go
  */
-import { pathSegment } from '../../../api/meta-validation.ts'
+
 import { defineKind } from '../../../api/kind.ts'
+import { pathSegment } from '../../../api/meta-validation.ts'
 import type { Event } from '../../../api/types.generated.ts'
 import { eventColumns, eventRow } from './row.ts'
 import { validateEvent, validateEventUpdate } from './validate.ts'

@@ -24,7 +24,16 @@ function inStep(spec: Spec): Spec {
 
 export const nodeKind = defineKind<Node>({
   resource: 'nodes',
-  defaults: filling<Node>({}, { spec: inStep, status: filling({ allocatable: ({ capacity }) => capacity }, { capacity: roundedAmounts, allocatable: roundedAmounts }) }),
+  defaults: filling<Node>(
+    {},
+    {
+      spec: inStep,
+      status: filling(
+        { allocatable: ({ capacity }) => capacity },
+        { capacity: roundedAmounts, allocatable: roundedAmounts },
+      ),
+    },
+  ),
   prepareUpdate: (node, old, subresource) => {
     const kept = twoDoors(node, old, subresource)
     return old.spec?.configSource ? kept : withField(kept, 'spec', withoutConfigSource(kept.spec))

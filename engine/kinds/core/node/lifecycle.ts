@@ -25,7 +25,9 @@ const OURS = new Set([...TAINTS.map(([, , key]) => key), 'node.kubernetes.io/uns
 
 function wantedTaints({ spec, status }: Node): readonly string[] {
   const conditions = status?.conditions ?? []
-  const wanted = TAINTS.filter(([type, value]) => conditions.some((condition) => condition.type === type && condition.status === value))
+  const wanted = TAINTS.filter(([type, value]) =>
+    conditions.some((condition) => condition.type === type && condition.status === value),
+  )
   return [...wanted.map(([, , key]) => key), ...(spec?.unschedulable ? ['node.kubernetes.io/unschedulable'] : [])]
 }
 
@@ -37,7 +39,10 @@ function reconcile(view: View, key: Key): readonly Command[] {
   const wanted = wantedTaints(node)
   const has = taints.filter(isOurs).map((taint) => taint.key)
   if (wanted.length === has.length && wanted.every((name) => has.includes(name))) return []
-  const next = [...taints.filter((taint) => !isOurs(taint)), ...wanted.map((name) => ({ key: name, effect: 'NoSchedule' }))]
+  const next = [
+    ...taints.filter((taint) => !isOurs(taint)),
+    ...wanted.map((name) => ({ key: name, effect: 'NoSchedule' })),
+  ]
   return [patch('nodes', node, 'strategic', { spec: { taints: next.length > 0 ? next : null } })]
 }
 

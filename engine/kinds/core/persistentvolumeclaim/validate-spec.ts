@@ -3,6 +3,9 @@
  *
  * Upstream: pkg/apis/core/validation/validation.go (ValidatePersistentVolumeClaimSpec)
  */
+
+import { isPositiveAmount } from '../../../api/amounts.ts'
+import { annotationProblems } from '../../../api/meta-validation.ts'
 import type {
   PersistentVolumeClaimSpec,
   PersistentVolumeClaimTemplate,
@@ -13,8 +16,6 @@ import { all, at, type Check, FINE, filled, like, need, oneOf } from '../../../a
 import { dnsLabel, dnsSubdomain } from '../../../api/validate/formats.ts'
 import { forbidden, invalid, notSupported, required } from '../../../api/validate/problems.ts'
 import { labelSelector, labels } from '../../../api/validate/selectors.ts'
-import { annotationProblems } from '../../../api/meta-validation.ts'
-import { isPositiveAmount } from '../../../api/amounts.ts'
 
 export const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
@@ -78,8 +79,6 @@ const templateMetadata: Check<NonNullable<PersistentVolumeClaimTemplate['metadat
     .map((name) => forbidden(`${path}.${name}`, 'cannot be set')),
 ]
 
-export const claimTemplate = all<PersistentVolumeClaimTemplate>(
-  at('metadata', templateMetadata),
-  (value, path) => claimSpec(value.spec ?? {}, `${path}.spec`),
+export const claimTemplate = all<PersistentVolumeClaimTemplate>(at('metadata', templateMetadata), (value, path) =>
+  claimSpec(value.spec ?? {}, `${path}.spec`),
 )
-

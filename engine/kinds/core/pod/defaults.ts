@@ -6,7 +6,7 @@
  * Upstream: pkg/apis/core/v1/defaults.go
  */
 import { roundedAmounts } from '../../../api/amounts.ts'
-import { type Fill, every, filling, inTurn, once, withField } from '../../../api/filling.ts'
+import { every, type Fill, filling, inTurn, once, withField } from '../../../api/filling.ts'
 import type {
   Container,
   DownwardAPIVolumeFile,

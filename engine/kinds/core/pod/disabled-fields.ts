@@ -4,7 +4,14 @@
  * Upstream: pkg/api/pod/util.go (DropDisabledPodFields)
  */
 import { every, type Fill, filling, inTurn, once, withField } from '../../../api/filling.ts'
-import type { Container, Lifecycle, PodSpec, PodTemplateSpec, Volume, VolumeProjection } from '../../../api/types.generated.ts'
+import type {
+  Container,
+  Lifecycle,
+  PodSpec,
+  PodTemplateSpec,
+  Volume,
+  VolumeProjection,
+} from '../../../api/types.generated.ts'
 
 const projection: Fill<VolumeProjection> = (source) =>
   withField(withField(source, 'clusterTrustBundle', undefined), 'podCertificate', undefined)
@@ -25,10 +32,7 @@ const container: Fill<Container> = (value) => {
 /** Of a Pod, and of the template of a workload. */
 export const withoutDisabled: Fill<PodSpec> = once(
   inTurn<PodSpec>(
-    filling(
-      {},
-      { volumes: every(volume), containers: every(container), initContainers: every(container) },
-    ),
+    filling({}, { volumes: every(volume), containers: every(container), initContainers: every(container) }),
     (spec) => withField(spec, 'schedulingGroup', undefined),
   ),
 )

@@ -15,7 +15,10 @@ const GO: Readonly<Record<string, string>> = {
 }
 
 export function internalPodSpec(spec: PodSpec): object {
-  const moved = OF_CONTEXT.map((name): [string, unknown] => [GO[name]!, spec[name] ?? (BARE.includes(name) ? false : null)])
+  const moved = OF_CONTEXT.map((name): [string, unknown] => [
+    GO[name]!,
+    spec[name] ?? (BARE.includes(name) ? false : null),
+  ])
   const form = internalForm('PodSpec', spec) as Readonly<Record<string, unknown>>
   const context = form.SecurityContext as object | null
   return { ...form, SecurityContext: context === null ? null : { ...Object.fromEntries(moved), ...context } }

@@ -8,8 +8,6 @@ import { every, type Fill, filling, withField } from '../../../api/filling.ts'
 import type { KindContext } from '../../../api/kind.ts'
 import type {
   Affinity,
-
-
   LabelSelector,
   LabelSelectorRequirement,
   Pod,
@@ -17,11 +15,10 @@ import type {
   PodSpec,
   PodStatus,
   TopologySpreadConstraint,
-
 } from '../../../api/types.generated.ts'
 import { type Millis, timestamp } from '../../../std/time.ts'
-import { qualityOfService } from './quality-of-service.ts'
 import { withoutDisabled } from './disabled-fields.ts'
+import { qualityOfService } from './quality-of-service.ts'
 
 const GATED = {
   type: 'PodScheduled',
@@ -92,4 +89,3 @@ export function preparePodCreate(pod: Pod, { now }: KindContext): Pod {
 export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): Pod {
   return subresource === 'status' ? withField(pod, 'spec', old.spec) : withField(pod, 'status', old.status)
 }
-

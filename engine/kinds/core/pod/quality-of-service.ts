@@ -4,8 +4,9 @@
  *
  * Upstream: pkg/apis/core/helper/qos/qos.go
  */
-import type { Pod, PodSpec, ResourceRequirements } from '../../../api/types.generated.ts'
+
 import { compareAmounts, isZeroAmount } from '../../../api/amounts.ts'
+import type { Pod, PodSpec, ResourceRequirements } from '../../../api/types.generated.ts'
 
 export type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
@@ -24,8 +25,7 @@ const asksAnything = ({ requests, limits }: ResourceRequirements): boolean =>
 const takesWhatItAsks = ({ requests, limits }: ResourceRequirements): boolean =>
   COMPUTE.every(
     (name) =>
-      asks(limits, name) &&
-      (requests?.[name] === undefined || compareAmounts(requests[name]!, limits![name]!) === 0),
+      asks(limits, name) && (requests?.[name] === undefined || compareAmounts(requests[name]!, limits![name]!) === 0),
   )
 
 /** Resources of the Pod as a whole decide alone; else every container has to agree. */

@@ -91,7 +91,9 @@ const nodeAffinity = all<NodeAffinity>(
 
 function labelKeys(keys: readonly string[], selector: LabelSelector | undefined, path: string): readonly Problem[] {
   if (keys.length === 0) return FINE
-  return selector ? each(labelKey)(keys, path) : [forbidden(path, 'must not be specified when labelSelector is not set')]
+  return selector
+    ? each(labelKey)(keys, path)
+    : [forbidden(path, 'must not be specified when labelSelector is not set')]
 }
 
 /** A key of matchLabelKeys has been turned into an expression before: twice means that the author said it too. */
@@ -114,13 +116,7 @@ const matchKeys: Check<PodAffinityTerm> = (term, path) => {
     ...keysSaidTwice(term, path),
     ...matchLabelKeys.flatMap((key, index) =>
       mismatchLabelKeys.includes(key)
-        ? [
-            invalid(
-              `${path}.matchLabelKeys[${index}]`,
-              key,
-              'exists in both matchLabelKeys and mismatchLabelKeys',
-            ),
-          ]
+        ? [invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
         : FINE,
     ),
   ]
@@ -199,7 +195,10 @@ export const taint: Check<Taint> = ({ key = '', value = '', effect = '' }, path)
 
 const positive: Check<number> = must((value) => value > 0, 'must be greater than zero')
 
-function minDomains({ minDomains: count, whenUnsatisfiable: action = '' as never }: TopologySpreadConstraint, path: string) {
+function minDomains(
+  { minDomains: count, whenUnsatisfiable: action = '' as never }: TopologySpreadConstraint,
+  path: string,
+) {
   if (count === undefined) return FINE
   const said = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`
   return [...positive(count, path), ...(action === 'DoNotSchedule' ? FINE : [invalid(path, count, said)])]
@@ -216,8 +215,7 @@ const policy = oneOf('Honor', 'Ignore')
 const spread = all<TopologySpreadConstraint>(
   (value, path) => positive(value.maxSkew ?? 0, `${path}.maxSkew`),
   (value, path) => (value.topologyKey ? FINE : [required(`${path}.topologyKey`, 'can not be empty')]),
-  (value, path) =>
-    oneOf('DoNotSchedule', 'ScheduleAnyway')(value.whenUnsatisfiable ?? '', `${path}.whenUnsatisfiable`),
+  (value, path) => oneOf('DoNotSchedule', 'ScheduleAnyway')(value.whenUnsatisfiable ?? '', `${path}.whenUnsatisfiable`),
 )
 
 const spreadRest = all<TopologySpreadConstraint>(
@@ -243,4 +241,3 @@ export const spreadConstraints: Check<readonly TopologySpreadConstraint[]> = (li
       ...spreadRest(constraint, at),
     ]
   })
-

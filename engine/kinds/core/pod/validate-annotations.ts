@@ -63,7 +63,9 @@ export function podAnnotations(annotations: Annotations, spec: PodSpec, path: st
   const mirror = annotations[MIRROR]
   const lost = mirror !== undefined && !spec.nodeName
   return [
-    ...(lost ? [invalid(`${path}[${MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set')] : FINE),
+    ...(lost
+      ? [invalid(`${path}[${MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set')]
+      : FINE),
     ...deletionCost(annotations, path),
     ...seccomp(annotations, path),
     ...appArmor(annotations, spec, path),

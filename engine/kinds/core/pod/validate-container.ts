@@ -14,7 +14,15 @@ import type {
 import { all, at, type Check, each, FINE, filled, join, like, need, oneOf } from '../../../api/validate/check.ts'
 import { dnsLabel, portName } from '../../../api/validate/formats.ts'
 import { PROTOCOLS, portNumber } from '../../../api/validate/ports.ts'
-import { duplicate, forbidden, invalid, notFound, notSupported, required, tooLongList } from '../../../api/validate/problems.ts'
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  notFound,
+  notSupported,
+  required,
+  tooLongList,
+} from '../../../api/validate/problems.ts'
 import type { SpecContext } from './spec-context.ts'
 import { environment, environmentFrom } from './validate-env.ts'
 import { hooksAndProbes, noHooksNorProbes } from './validate-handlers.ts'
@@ -77,10 +85,8 @@ const common = (context: SpecContext): Check<Container> =>
     at('ports', ports),
     at('env', environment(context)),
     at('envFrom', environmentFrom),
-    (container, path) =>
-      volumeMounts(context, container)(container.volumeMounts ?? [], `${path}.volumeMounts`),
-    (container, path) =>
-      volumeDevices(context, container)(container.volumeDevices ?? [], `${path}.volumeDevices`),
+    (container, path) => volumeMounts(context, container)(container.volumeMounts ?? [], `${path}.volumeMounts`),
+    (container, path) => volumeDevices(context, container)(container.volumeDevices ?? [], `${path}.volumeDevices`),
     need('imagePullPolicy', oneOf(...PULL_POLICIES)),
     at('resources', containerResources(context.claimNames)),
     at('resizePolicy', resizePolicy(context)),
@@ -92,9 +98,7 @@ const MOST_EXIT_CODES = 255
 
 const exitCodes: Check<NonNullable<ContainerRestartRule['exitCodes']>> = ({ operator, values = [] }, path) => [
   ...oneOf('In', 'NotIn')(operator ?? '', `${path}.operator`),
-  ...(values.length > MOST_EXIT_CODES
-    ? [tooLongList(`${path}.values`, MOST_EXIT_CODES)]
-    : FINE),
+  ...(values.length > MOST_EXIT_CODES ? [tooLongList(`${path}.values`, MOST_EXIT_CODES)] : FINE),
 ]
 
 const restartRule: Check<ContainerRestartRule> = ({ action, exitCodes: codes }, path) => [
@@ -108,10 +112,7 @@ const restartRules: Check<Container> = ({ restartPolicy, restartPolicyRules: rul
     restartPolicy !== undefined
       ? FINE
       : [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
-  const many =
-    rules.length > MOST_RULES
-      ? [tooLongList(`${path}.restartPolicyRules`, MOST_RULES)]
-      : FINE
+  const many = rules.length > MOST_RULES ? [tooLongList(`${path}.restartPolicyRules`, MOST_RULES)] : FINE
   return [...unsaid, ...many, ...each(restartRule)(rules, `${path}.restartPolicyRules`)]
 }
 
@@ -203,7 +204,9 @@ function onlyToLook(container: Container, path: string): readonly Problem[] {
 export function ephemeralContainers(context: SpecContext, path: string): readonly Problem[] {
   const list = (context.spec.ephemeralContainers ?? []) as readonly (Container & { targetContainerName?: string })[]
   if (list.length === 0) return FINE
-  const others = new Set([...(context.spec.containers ?? []), ...(context.spec.initContainers ?? [])].map(({ name }) => name))
+  const others = new Set(
+    [...(context.spec.containers ?? []), ...(context.spec.initContainers ?? [])].map(({ name }) => name),
+  )
   const taken = new Set(others)
   const check = common(context)
   return list.flatMap((container, index) => {
@@ -215,9 +218,7 @@ export function ephemeralContainers(context: SpecContext, path: string): readonl
       ...check(container, field),
       ...trimmedImage(container, field),
       ...twice,
-      ...(target && !others.has(target)
-        ? [notFound(`${field}.targetContainerName`, target)]
-        : FINE),
+      ...(target && !others.has(target) ? [notFound(`${field}.targetContainerName`, target)] : FINE),
       ...onlyToLook(container, field),
     ]
   })
@@ -225,9 +226,7 @@ export function ephemeralContainers(context: SpecContext, path: string): readonl
 
 /** Templates may have spaces around an image's name: some programs write them there as a mark. Pods may not. */
 export const trimmedImage: Check<Container> = ({ image = '' }, path) =>
-  image.trim() === image
-    ? FINE
-    : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')]
+  image.trim() === image ? FINE : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')]
 
 /** On the host's network the port of a container is the port of the host. */
 export function hostNetworkPorts({ hostNetwork, containers: list }: PodSpec, isPod: boolean, path: string) {

@@ -12,7 +12,14 @@ import type {
   ResourceFieldSelector,
 } from '../../../api/types.generated.ts'
 import { all, type Check, each, FINE, filled, join, like, need } from '../../../api/validate/check.ts'
-import { configMapKey, dnsLabel, dnsSubdomain, envVarName, qualifiedName, asPrefix } from '../../../api/validate/formats.ts'
+import {
+  asPrefix,
+  configMapKey,
+  dnsLabel,
+  dnsSubdomain,
+  envVarName,
+  qualifiedName,
+} from '../../../api/validate/formats.ts'
 import { localUnreservedPath } from '../../../api/validate/paths.ts'
 import { invalid, notFound, notSupported, required } from '../../../api/validate/problems.ts'
 import type { SpecContext } from './spec-context.ts'
@@ -33,7 +40,13 @@ const IN_ENV = [
 const IN_FILES = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
 
 /** What the downward API knows at all; which of it is allowed depends on the place. */
-const KNOWN: ReadonlySet<string> = new Set([...IN_ENV, ...IN_FILES, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase'])
+const KNOWN: ReadonlySet<string> = new Set([
+  ...IN_ENV,
+  ...IN_FILES,
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+])
 
 const SUBSCRIPT = /^(.*)\['(.*)'\]$/
 
@@ -202,4 +215,3 @@ const envFrom =
   }
 
 export const environmentFrom: Check<readonly EnvFromSource[]> = (list, path) => each(envFrom(path))(list, path)
-

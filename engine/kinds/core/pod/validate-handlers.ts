@@ -22,9 +22,7 @@ import type { SpecContext } from './spec-context.ts'
 
 /** Upstream names the list and not the header. */
 const headers: Check<HTTPGetAction> = ({ httpHeaders = [] }, path) =>
-  httpHeaders.flatMap(({ name }) =>
-    httpHeaderName(name).map((detail) => invalid(`${path}.httpHeaders`, name, detail)),
-  )
+  httpHeaders.flatMap(({ name }) => httpHeaderName(name).map((detail) => invalid(`${path}.httpHeaders`, name, detail)))
 
 const exec = all<ExecAction>(need('command'))
 const httpGet = all<HTTPGetAction>(
@@ -41,13 +39,7 @@ const sleep =
   ({ seconds }, path) =>
     gracePeriod === undefined || (seconds >= 0 && seconds <= gracePeriod)
       ? FINE
-      : [
-          invalid(
-            path,
-            seconds,
-            `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`,
-          ),
-        ]
+      : [invalid(path, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`)]
 
 type Handlers = Readonly<Record<string, Check<never>>>
 

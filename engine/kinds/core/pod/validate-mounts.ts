@@ -5,7 +5,7 @@
  */
 import type { Problem } from '../../../api/problem.ts'
 import type { Container, VolumeDevice, VolumeMount } from '../../../api/types.generated.ts'
-import { type Check, filled, FINE } from '../../../api/validate/check.ts'
+import { type Check, FINE, filled } from '../../../api/validate/check.ts'
 import { localPath } from '../../../api/validate/paths.ts'
 import { forbidden, invalid, notFound, notSupported, required } from '../../../api/validate/problems.ts'
 import type { SpecContext } from './spec-context.ts'
@@ -148,4 +148,3 @@ export const volumeDevices =
       return found
     })
   }
-

@@ -25,9 +25,14 @@ function never({ metadata, spec = NO_SPEC }: Pod): Problem | undefined {
 
 const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always'
 
-const removed = (now: Amounts = {}, before: Amounts = {}): boolean => Object.keys(before).some((name) => now[name] === undefined)
+const removed = (now: Amounts = {}, before: Amounts = {}): boolean =>
+  Object.keys(before).some((name) => now[name] === undefined)
 
-const removals = (now: ResourceRequirements = {}, before: ResourceRequirements = {}, path: string): readonly Problem[] => [
+const removals = (
+  now: ResourceRequirements = {},
+  before: ResourceRequirements = {},
+  path: string,
+): readonly Problem[] => [
   ...(removed(now.requests, before.requests)
     ? [forbidden(`${path}.requests`, 'resource requests cannot be removed')]
     : FINE),
@@ -45,7 +50,11 @@ function amountsBefore(now: Amounts | undefined, before: Amounts | undefined): A
 }
 
 function restored(now: Container, before: Container | undefined): Container {
-  let resources: ResourceRequirements = withField(now.resources ?? {}, 'limits', amountsBefore(now.resources?.limits, before?.resources?.limits))
+  let resources: ResourceRequirements = withField(
+    now.resources ?? {},
+    'limits',
+    amountsBefore(now.resources?.limits, before?.resources?.limits),
+  )
   resources = withField(resources, 'requests', amountsBefore(now.resources?.requests, before?.resources?.requests))
   const { claims: _claims, ...rest } = resources
   return { ...now, resources: before?.resources?.claims ? resources : rest }
@@ -72,7 +81,10 @@ function otherChanges(spec: PodSpec, old: PodSpec): readonly Problem[] {
 
 function anyChange(spec: PodSpec, old: PodSpec): readonly Problem[] {
   const containers = spec.containers.map((container, index) => restored(container, old.containers[index]))
-  return equalJson({ ...spec, containers, initContainers: old.initContainers }, { ...old, initContainers: old.initContainers })
+  return equalJson(
+    { ...spec, containers, initContainers: old.initContainers },
+    { ...old, initContainers: old.initContainers },
+  )
     ? FINE
     : [forbidden('spec', ONLY)]
 }
@@ -91,7 +103,11 @@ function sameContainers(spec: PodSpec, old: PodSpec): readonly Problem[] {
 function removalsOf(spec: PodSpec, old: PodSpec): readonly Problem[] {
   const sidecars = (old.initContainers ?? []).flatMap((container, index) =>
     isSidecar(container)
-      ? removals(spec.initContainers?.[index]?.resources, container.resources, `spec.initContainers[${index}].resources`)
+      ? removals(
+          spec.initContainers?.[index]?.resources,
+          container.resources,
+          `spec.initContainers[${index}].resources`,
+        )
       : FINE,
   )
   const containers = old.containers.flatMap((container, index) =>
@@ -110,7 +126,9 @@ export function validateResize(pod: Pod, old: Pod): readonly Problem[] {
   const said = 'Pod QOS Class may not change as a result of resizing'
   const problems = [
     ...podProblems(pod),
-    ...(quality === (old.status?.qosClass ?? qualityOfService(old)) ? FINE : [invalid('spec', old.status?.qosClass, said)]),
+    ...(quality === (old.status?.qosClass ?? qualityOfService(old))
+      ? FINE
+      : [invalid('spec', old.status?.qosClass, said)]),
     ...removalsOf(spec, before),
     ...otherChanges(spec, before),
   ]

@@ -3,6 +3,8 @@
  *
  * Upstream: pkg/apis/core/validation/validation.go (validateResourceRequirements)
  */
+
+import { addAmounts, compareAmounts, isMultipleOfAmount } from '../../../api/amounts.ts'
 import type { Problem } from '../../../api/problem.ts'
 import type { Container, CoreV1ResourceClaim, PodSpec, ResourceRequirements } from '../../../api/types.generated.ts'
 import { type Check, FINE, join, like } from '../../../api/validate/check.ts'
@@ -16,7 +18,6 @@ import {
   resourceName,
   resourceQuantity,
 } from '../../../api/validate/resource-names.ts'
-import { addAmounts, compareAmounts, isMultipleOfAmount } from '../../../api/amounts.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -50,9 +51,7 @@ const isCompute = (name: string): boolean => name === 'cpu' || name === 'memory'
 
 const hugePagesAlone: Check<ResourceRequirements> = ({ requests, limits }, path) => {
   const names = Object.keys({ ...requests, ...limits })
-  return names.some(isHugePages) && !names.some(isCompute)
-    ? [forbidden(path, 'HugePages require cpu or memory')]
-    : FINE
+  return names.some(isHugePages) && !names.some(isCompute) ? [forbidden(path, 'HugePages require cpu or memory')] : FINE
 }
 
 const requirements =
@@ -82,7 +81,11 @@ function taken(names: ReadonlySet<string>, { name, request }: CoreV1ResourceClai
   return !request && [...names].some((other) => other.startsWith(`${name}/`)) ? name : undefined
 }
 
-function claimsOf(claims: readonly CoreV1ResourceClaim[], known: ReadonlySet<string>, path: string): readonly Problem[] {
+function claimsOf(
+  claims: readonly CoreV1ResourceClaim[],
+  known: ReadonlySet<string>,
+  path: string,
+): readonly Problem[] {
   const names = new Set<string>()
   return claims.flatMap((claim, index) => {
     const field = `${path}[${index}]`

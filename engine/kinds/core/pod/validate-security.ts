@@ -35,9 +35,7 @@ const seccompFile: Check<SeccompProfile> = (profile, path) => {
     const shown = internalForm('SeccompProfile', profile)
     return file === undefined ? FINE : [invalid(field, shown, 'can only be set when seccomp type is Localhost')]
   }
-  return file === undefined
-    ? [required(field, 'must be set when seccomp type is Localhost')]
-    : localPath(file, field)
+  return file === undefined ? [required(field, 'must be set when seccomp type is Localhost')] : localPath(file, field)
 }
 
 export const seccomp = all<SeccompProfile>(profileType('seccompProfile'), seccompFile)
@@ -65,13 +63,15 @@ const identity: Check<number> = must((id) => id >= 0 && id <= 2147483647, 'must 
 const noContradiction: Check<SecurityContext> = (context, path) => {
   if (context.allowPrivilegeEscalation !== false) return FINE
   const said = (what: string) =>
-    invalid(path, internalForm('SecurityContext', context), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`)
+    invalid(
+      path,
+      internalForm('SecurityContext', context),
+      `cannot set \`allowPrivilegeEscalation\` to false and ${what}`,
+    )
   const added = (context.capabilities as Capabilities | undefined)?.add ?? []
   return [
     ...(context.privileged ? [said('`privileged` to true')] : []),
-    ...added
-      .filter((capability) => capability === 'CAP_SYS_ADMIN')
-      .map(() => said('`capabilities.Add` CAP_SYS_ADMIN')),
+    ...added.filter((capability) => capability === 'CAP_SYS_ADMIN').map(() => said('`capabilities.Add` CAP_SYS_ADMIN')),
   ]
 }
 
@@ -115,7 +115,8 @@ function namespaceOfSysctl(name: string): 'net' | 'ipc' | undefined {
 
 function ofHost(name: string, path: string, { hostNetwork, hostIPC }: PodSpec) {
   const namespace = namespaceOfSysctl(name)
-  if (hostNetwork && namespace === 'net') return [invalid(path, name, "may not be specified when 'hostNetwork' is true")]
+  if (hostNetwork && namespace === 'net')
+    return [invalid(path, name, "may not be specified when 'hostNetwork' is true")]
   return hostIPC && namespace === 'ipc' ? [invalid(path, name, "may not be specified when 'hostIPC' is true")] : FINE
 }
 
@@ -135,13 +136,7 @@ const oneProcessTree =
   ({ hostPID, shareProcessNamespace }: PodSpec): Check<PodSecurityContext> =>
   (_value, path) =>
     shareProcessNamespace && hostPID
-      ? [
-          invalid(
-            `${path}.shareProcessNamespace`,
-            true,
-            'ShareProcessNamespace and HostPID cannot both be enabled',
-          ),
-        ]
+      ? [invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')]
       : FINE
 
 export const podSecurityContext = (spec: PodSpec): Check<PodSecurityContext> =>

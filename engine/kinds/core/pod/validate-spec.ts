@@ -13,7 +13,20 @@ import type {
   PodSpec,
 } from '../../../api/types.generated.ts'
 import { ip } from '../../../api/validate/addresses.ts'
-import { all, at, between, type Check, each, FINE, filled, join, like, must, need, oneOf } from '../../../api/validate/check.ts'
+import {
+  all,
+  at,
+  between,
+  type Check,
+  each,
+  FINE,
+  filled,
+  join,
+  like,
+  must,
+  need,
+  oneOf,
+} from '../../../api/validate/check.ts'
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore } from '../../../api/validate/formats.ts'
 import { internalForm } from '../../../api/validate/internal-form.ts'
 import { duplicate, forbidden, invalid, required, tooLong } from '../../../api/validate/problems.ts'
@@ -140,9 +153,7 @@ const hostName: Check<PodSpec> = (spec, path) => {
   if (name === undefined) return FINE
   const field = `${path}.hostnameOverride`
   return [
-    ...(spec.setHostnameAsFQDN
-      ? [forbidden(field, 'may not be specified when setHostnameAsFQDN is true')]
-      : FINE),
+    ...(spec.setHostnameAsFQDN ? [forbidden(field, 'may not be specified when setHostnameAsFQDN is true')] : FINE),
     ...(spec.hostNetwork ? [forbidden(field, 'may not be specified when hostNetwork is true')] : FINE),
     ...(byteLength(name) > MOST_HOST_NAME ? [tooLong(field, MOST_HOST_NAME)] : FINE),
     ...like(dnsSubdomain)(name, field),

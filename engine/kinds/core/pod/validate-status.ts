@@ -52,7 +52,9 @@ function transitions(
 /** Sidecars and containers with rules of their own may begin again whatever the Pod says. */
 function mayContainerRestart(spec: PodSpec, list: 'containers' | 'initContainers'): MayRestart {
   const may = mayRestart(spec)
-  const own = new Set((spec[list] ?? []).filter(({ restartPolicy }) => restartPolicy !== undefined).map(({ name }) => name))
+  const own = new Set(
+    (spec[list] ?? []).filter(({ restartPolicy }) => restartPolicy !== undefined).map(({ name }) => name),
+  )
   return (status) => own.has(status.name) || may(status)
 }
 

@@ -7,7 +7,16 @@
 import { equalJson } from '../../../api/equal.ts'
 import { withField } from '../../../api/filling.ts'
 import type { Problem } from '../../../api/problem.ts'
-import type { Affinity, Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, PodSchedulingGate, Toleration } from '../../../api/types.generated.ts'
+import type {
+  Affinity,
+  Container,
+  NodeAffinity,
+  NodeSelectorTerm,
+  Pod,
+  PodSchedulingGate,
+  PodSpec,
+  Toleration,
+} from '../../../api/types.generated.ts'
 import { between, FINE } from '../../../api/validate/check.ts'
 import { internalForm } from '../../../api/validate/internal-form.ts'
 import { forbidden, invalid, required } from '../../../api/validate/problems.ts'
@@ -60,7 +69,11 @@ interface ListChange {
   readonly stop: boolean
 }
 
-function containerChanges(now: readonly Container[] | undefined, before: readonly Container[] | undefined, path: string): ListChange {
+function containerChanges(
+  now: readonly Container[] | undefined,
+  before: readonly Container[] | undefined,
+  path: string,
+): ListChange {
   const [list, old] = [now ?? [], before ?? []]
   return list.length === old.length
     ? { problems: imageProblems(list, path), stop: false }
@@ -87,7 +100,9 @@ function deadlineChanges(now: number | undefined, before: number | undefined): L
 const withoutSeconds = ({ tolerationSeconds: _seconds, ...rest }: Toleration): object => rest
 
 function tolerationChanges(now: readonly Toleration[], before: readonly Toleration[]): readonly Problem[] {
-  const kept = before.every((old) => now.some((toleration) => equalJson(withoutSeconds(old), withoutSeconds(toleration))))
+  const kept = before.every((old) =>
+    now.some((toleration) => equalJson(withoutSeconds(old), withoutSeconds(toleration))),
+  )
   return kept
     ? tolerations(now, 'spec.tolerations')
     : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]
@@ -171,7 +186,13 @@ function termChanges(now: NodeAffinity | undefined, before: NodeAffinity | undef
   return old.flatMap((term, index) =>
     onlyAdds(terms![index]!, term)
       ? FINE
-      : [invalid(`${TERMS}[${index}]`, printed(terms![index]!), 'only additions are allowed (no mutations or deletions)')],
+      : [
+          invalid(
+            `${TERMS}[${index}]`,
+            printed(terms![index]!),
+            'only additions are allowed (no mutations or deletions)',
+          ),
+        ],
   )
 }
 

@@ -3,6 +3,8 @@
  *
  * Upstream: pkg/apis/core/validation/validation.go (validate…VolumeSource)
  */
+
+import { isNegativeAmount } from '../../../api/amounts.ts'
 import type {
   AWSElasticBlockStoreVolumeSource,
   AzureDiskVolumeSource,
@@ -36,12 +38,24 @@ import type {
   StorageOSVolumeSource,
   VsphereVirtualDiskVolumeSource,
 } from '../../../api/types.generated.ts'
-import { all, at, between, type Check, each, FINE, filled, first, like, must, need, oneOf } from '../../../api/validate/check.ts'
+import {
+  all,
+  at,
+  between,
+  type Check,
+  each,
+  FINE,
+  filled,
+  first,
+  like,
+  must,
+  need,
+  oneOf,
+} from '../../../api/validate/check.ts'
 import { dnsLabel, dnsSubdomain } from '../../../api/validate/formats.ts'
 import { localPath, localUnreservedPath, noBacksteps } from '../../../api/validate/paths.ts'
 import { forbidden, invalid, notSupported, required, tooLong } from '../../../api/validate/problems.ts'
 import { byteLength } from '../../../std/byte-length.ts'
-import { isNegativeAmount } from '../../../api/amounts.ts'
 import { claimTemplate } from '../persistentvolumeclaim/validate-spec.ts'
 import { fieldInFile, resourceInFile } from './validate-env.ts'
 
@@ -74,24 +88,13 @@ export const hostPath = first<HostPathVolumeSource>(
 export const gitRepo = all<GitRepoVolumeSource>(need('repository'), at('directory', localPath))
 
 /** 0 is allowed and means the whole disk, whatever the message says. */
-const partition: Check<number> = must(
-  (number) => number >= 0 && number <= 255,
-  'must be between 1 and 255, inclusive',
-)
+const partition: Check<number> = must((number) => number >= 0 && number <= 255, 'must be between 1 and 255, inclusive')
 
 export const gcePersistentDisk = all<GCEPersistentDiskVolumeSource>(need('pdName'), at('partition', partition))
 
-export const awsElasticBlockStore = all<AWSElasticBlockStoreVolumeSource>(
-  need('volumeID'),
-  at('partition', partition),
-)
+export const awsElasticBlockStore = all<AWSElasticBlockStoreVolumeSource>(need('volumeID'), at('partition', partition))
 
-const keyToPath = all<KeyToPath>(
-  need('key'),
-  need('path'),
-  at('path', localUnreservedPath),
-  at('mode', fileMode),
-)
+const keyToPath = all<KeyToPath>(need('key'), need('path'), at('path', localUnreservedPath), at('mode', fileMode))
 
 export const keysToPaths = each(keyToPath)
 
@@ -101,10 +104,8 @@ export const configMap = all<ConfigMapVolumeSource>(need('name'), at('defaultMod
 
 const absolute: Check<string> = must((path) => path.startsWith('/'), 'must be an absolute path')
 
-export const nfs = all<NFSVolumeSource>(
-  need('server'),
-  need('path'),
-  (value, path) => absolute(value.path ?? '', `${path}.path`),
+export const nfs = all<NFSVolumeSource>(need('server'), need('path'), (value, path) =>
+  absolute(value.path ?? '', `${path}.path`),
 )
 
 /** The three ways of naming a party of iSCSI. */
@@ -229,8 +230,7 @@ export const photonPersistentDisk = all<PhotonPersistentDiskVolumeSource>(need('
 
 export const portworxVolume = all<PortworxVolumeSource>(need('volumeID'))
 
-const MANAGED_DISK =
-  '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
+const MANAGED_DISK = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
 const BLOB_DISK = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd'
 
 const diskAddress: Check<AzureDiskVolumeSource> = ({ kind, diskURI = '' }, path) => {

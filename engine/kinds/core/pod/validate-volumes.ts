@@ -55,10 +55,7 @@ const moved = (problem: Problem, path: string): Problem => ({ ...problem, field:
 const projectedFiles =
   (place: Place): Check<DownwardAPIProjection> =>
   ({ items = [] }, path) =>
-    items.flatMap((file) => [
-      ...sources.downwardFile(file, path),
-      ...claimPath(place, file.path, file.path),
-    ])
+    items.flatMap((file) => [...sources.downwardFile(file, path), ...claimPath(place, file.path, file.path)])
 
 const TEN_MINUTES = 600
 
@@ -169,10 +166,7 @@ const source =
   }
 
 const nameProblems = ({ name }: Volume, path: string, taken: ReadonlySet<string>): readonly Problem[] =>
-  join(
-    name ? like(dnsLabel)(name, path) : [required(path)],
-    taken.has(name ?? '') ? [duplicate(path, name)] : FINE,
-  )
+  join(name ? like(dnsLabel)(name, path) : [required(path)], taken.has(name ?? '') ? [duplicate(path, name)] : FINE)
 
 /** A claim that the Pod itself will make cannot also be one that it finds. */
 function ownClaim({ volumes = [] }: PodSpec, volume: Volume, path: string, podName: string | undefined) {

@@ -38,10 +38,7 @@ const knownDomain: Check<string> = must((name) => {
 /** A quirk of upstream: a name is either missing or too long. */
 const userLength: Check<string> = first(
   must((name) => userOf(name) !== '', "runAsUserName's User cannot be empty"),
-  must(
-    (name) => byteLength(userOf(name)) <= 104,
-    "runAsUserName's User length must not be longer than 104 characters",
-  ),
+  must((name) => byteLength(userOf(name)) <= 104, "runAsUserName's User length must not be longer than 104 characters"),
 )
 
 const parts = all<string>(
@@ -108,13 +105,9 @@ export const hostProcesses: Check<PodSpec> = (spec, path) => {
 const LINUX_ONLY = 'windows options cannot be set for a linux pod'
 
 const linux: Check<PodSpec> = (spec, path) => [
-  ...(spec.securityContext?.windowsOptions
-    ? [forbidden(`${path}.securityContext.windowsOptions`, LINUX_ONLY)]
-    : FINE),
+  ...(spec.securityContext?.windowsOptions ? [forbidden(`${path}.securityContext.windowsOptions`, LINUX_ONLY)] : FINE),
   ...everyContainer(spec, path, (container, at) =>
-    container.securityContext?.windowsOptions
-      ? [forbidden(`${at}.securityContext.windowsOptions`, LINUX_ONLY)]
-      : FINE,
+    container.securityContext?.windowsOptions ? [forbidden(`${at}.securityContext.windowsOptions`, LINUX_ONLY)] : FINE,
   ),
 ]
 

@@ -6,8 +6,17 @@
  * Left out: warnings about node labels of old names, empty selectors of spread constraints and overlapping paths other
  * than those of projected volumes.
  */
-import type { Container, ContainerPort, Pod, PodSpec, ProjectedVolumeSource, Volume, VolumeProjection } from '../../../api/types.generated.ts'
+
 import { isWholeAmount } from '../../../api/amounts.ts'
+import type {
+  Container,
+  ContainerPort,
+  Pod,
+  PodSpec,
+  ProjectedVolumeSource,
+  Volume,
+  VolumeProjection,
+} from '../../../api/types.generated.ts'
 import { goQuote } from '../../../std/go-text.ts'
 
 type Warnings = readonly string[]
@@ -29,7 +38,9 @@ const GONE: readonly (readonly [name: keyof Volume, shown: string, since: string
 
 const goneVolumes = (volumes: readonly Volume[], path: string): Warnings =>
   volumes.flatMap((volume, index) =>
-    GONE.filter(([name]) => volume[name] !== undefined).map(([, shown, since]) => `${path}[${index}].${shown}: ${since}`),
+    GONE.filter(([name]) => volume[name] !== undefined).map(
+      ([, shown, since]) => `${path}[${index}].${shown}: ${since}`,
+    ),
   )
 
 interface Placed {
@@ -89,7 +100,9 @@ const BYTES = ['memory', 'ephemeral-storage']
 const fractional = (amounts: Readonly<Record<string, string>> | undefined, path: string): Warnings =>
   Object.entries(amounts ?? {})
     .filter(([name, amount]) => BYTES.includes(name) && !isWholeAmount(amount))
-    .map(([name, amount]) => `${path}[${name}]: fractional byte value ${goQuote(amount)} is invalid, must be an integer`)
+    .map(
+      ([name, amount]) => `${path}[${name}]: fractional byte value ${goQuote(amount)} is invalid, must be an integer`,
+    )
 
 /** `{Name: HostPort:0 …}`: Go's own way of printing a struct. */
 const portText = ({ name = '', hostPort = 0, containerPort, protocol, hostIP = '' }: ContainerPort): string =>
@@ -143,9 +156,15 @@ function portAgain(port: ContainerPort, path: string, { byNumber, byName }: Seen
 
 const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
-const eachContainer = (spec: PodSpec, path: string, visit: (container: Container, path: string) => Warnings): Warnings =>
+const eachContainer = (
+  spec: PodSpec,
+  path: string,
+  visit: (container: Container, path: string) => Warnings,
+): Warnings =>
   LISTS.flatMap((list) =>
-    ((spec[list] ?? []) as readonly Container[]).flatMap((container, index) => visit(container, `${path}.${list}[${index}]`)),
+    ((spec[list] ?? []) as readonly Container[]).flatMap((container, index) =>
+      visit(container, `${path}.${list}[${index}]`),
+    ),
   )
 
 function portsAgain(spec: PodSpec, path: string): Warnings {
@@ -162,7 +181,9 @@ function secretsAgain({ imagePullSecrets = [] }: PodSpec, path: string): Warning
 }
 
 const negativeGrace = ({ terminationGracePeriodSeconds: seconds = 0 }: PodSpec, path: string): Warnings =>
-  seconds < 0 ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : NONE
+  seconds < 0
+    ? [`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
+    : NONE
 
 function specWarnings(spec: PodSpec, path: string): Warnings {
   const volumes = spec.volumes ?? []

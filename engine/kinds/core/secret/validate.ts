@@ -1,9 +1,10 @@
 /** What a Secret may hold, and which keys its type asks for. */
-import { mistakeInJson } from '../../../api/validate/json-text.ts'
+
 import type { Problem } from '../../../api/problem.ts'
 import type { Secret } from '../../../api/types.generated.ts'
 import { all, at, type Check, FINE, join } from '../../../api/validate/check.ts'
 import { frozen, unchanged } from '../../../api/validate/immutable.ts'
+import { mistakeInJson } from '../../../api/validate/json-text.ts'
 import { invalid, required, tooLong } from '../../../api/validate/problems.ts'
 import { base64Length, textOfBase64 } from '../../../std/base64.ts'
 import { dataKeys, MAX_DATA_BYTES, sizeOf } from '../configmap/validate.ts'

@@ -9,7 +9,14 @@ import ipaddr from 'ipaddr.js'
 import type { KindContext } from '../../../api/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { Problem } from '../../../api/problem.ts'
-import type { IPAddress, IPFamily, Service, ServiceCIDR, ServicePort, ServiceSpec } from '../../../api/types.generated.ts'
+import type {
+  IPAddress,
+  IPFamily,
+  Service,
+  ServiceCIDR,
+  ServicePort,
+  ServiceSpec,
+} from '../../../api/types.generated.ts'
 import { familyOfRange } from '../../../api/validate/addresses.ts'
 import { invalid } from '../../../api/validate/problems.ts'
 import type { ClusterFamilies } from './families.ts'
@@ -105,7 +112,8 @@ export function allocateAddresses(service: Service, spec: ServiceSpec, context: 
     const wrong = asked && chosen(asked, range, context, owner)
     if (wrong) return { problems: [invalid('spec.clusterIPs', clusterIPs, `failed to allocate IP ${asked}: ${wrong}`)] }
     const address = asked || (context.dryRun ? addressAt(range, 0) : freeAddress(range, context, `${owner} ${family}`))
-    if (!address) return { problems: [invalid('spec.clusterIPs', clusterIPs, `failed to allocate a serviceIP: range is full`)] }
+    if (!address)
+      return { problems: [invalid('spec.clusterIPs', clusterIPs, `failed to allocate a serviceIP: range is full`)] }
     addresses.push(address)
   }
   return { value: { ...spec, clusterIP: addresses[0]!, clusterIPs: addresses } }

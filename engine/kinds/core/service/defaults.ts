@@ -1,5 +1,5 @@
 /** What a Service's author need not say. Upstream: pkg/apis/core/v1/defaults.go (SetDefaults_Service) */
-import { type Fill, every, filling, inTurn, withField } from '../../../api/filling.ts'
+import { every, type Fill, filling, inTurn, withField } from '../../../api/filling.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../../api/types.generated.ts'
 
 const AFFINITY_SECONDS = 10_800

@@ -45,7 +45,8 @@ function downgraded(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
 }
 
 function releaseProblems(spec: ServiceSpec, old: ServiceSpec): readonly Problem[] {
-  const said = (what: string) => invalid(POLICY, spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`)
+  const said = (what: string) =>
+    invalid(POLICY, spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`)
   return [
     ...(shortened(spec, old, 'clusterIPs') ? [said('cluster IP')] : FINE),
     ...(shortened(spec, old, 'ipFamilies') ? [said('IP family')] : FINE),
@@ -55,7 +56,11 @@ function releaseProblems(spec: ServiceSpec, old: ServiceSpec): readonly Problem[
 function singleStackProblems({ ipFamilyPolicy, clusterIPs = [], ipFamilies = [] }: ServiceSpec): readonly Problem[] {
   if (ipFamilyPolicy !== 'SingleStack') return FINE
   const said = (what: string) =>
-    invalid(POLICY, ipFamilyPolicy, `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`)
+    invalid(
+      POLICY,
+      ipFamilyPolicy,
+      `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`,
+    )
   return [
     ...(clusterIPs.length === 2 ? [said('cluster IPs')] : FINE),
     ...(ipFamilies.length === 2 ? [said('IP families')] : FINE),
@@ -91,12 +96,18 @@ function bareFamilies(families: readonly IPFamily[], policy: IPFamilyPolicy, clu
   return some.length < 2 && policy !== 'SingleStack' ? [...some, other(some[0]!)] : some
 }
 
-function notOffered(families: readonly IPFamily[], policy: IPFamilyPolicy, cluster: ClusterFamilies): readonly Problem[] {
+function notOffered(
+  families: readonly IPFamily[],
+  policy: IPFamilyPolicy,
+  cluster: ClusterFamilies,
+): readonly Problem[] {
   const dual = policy === 'RequireDualStack' && cluster.length < 2
   return [
     ...(dual ? [invalid(POLICY, policy, 'this cluster is not configured for dual-stack services')] : FINE),
     ...families.flatMap((family, index) =>
-      cluster.includes(family) ? FINE : [invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')],
+      cluster.includes(family)
+        ? FINE
+        : [invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')],
     ),
   ]
 }
@@ -130,5 +141,7 @@ export function settleFamilies(asked: ServiceSpec, old: ServiceSpec | undefined,
   if (contradictory.length > 0) return { problems: contradictory }
   if (isBare(spec)) return { spec: { ...spec, ipFamilies: bareFamilies(families, policy, cluster) } }
   const missing = notOffered(families, policy, cluster)
-  return missing.length > 0 ? { problems: missing } : { spec: { ...spec, ipFamilies: offered(families, policy, cluster) } }
+  return missing.length > 0
+    ? { problems: missing }
+    : { spec: { ...spec, ipFamilies: offered(families, policy, cluster) } }
 }

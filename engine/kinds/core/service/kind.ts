@@ -31,14 +31,6 @@ export const serviceKind = defineKind<Service>({
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',
   },
-  columns: [
-    NAME,
-    text('Type'),
-    text('Cluster-IP'),
-    text('External-IP'),
-    text('Port(s)'),
-    AGE,
-    wide('Selector'),
-  ],
+  columns: [NAME, text('Type'), text('Cluster-IP'), text('External-IP'), text('Port(s)'), AGE, wide('Selector')],
   row: serviceRow,
 })

@@ -26,10 +26,10 @@ import {
   isExternal,
   isExternalName,
   isLoadBalancer,
+  NO_SPEC,
   needsClusterIP,
   needsHealthCheckPort,
   needsNodePort,
-  NO_SPEC,
   specOf,
 } from './types.ts'
 
@@ -53,7 +53,13 @@ interface PortPlan {
 }
 
 /** One port after another; equal numbers of different protocols share a port on the machine. */
-function planPorts(ports: Ports, held: ReadonlySet<number>, mayGive: boolean, service: Service, context: KindContext): PortPlan {
+function planPorts(
+  ports: Ports,
+  held: ReadonlySet<number>,
+  mayGive: boolean,
+  service: Service,
+  context: KindContext,
+): PortPlan {
   const taken = { mine: new Set<number>(), isTaken: portsOfOthers(service, context) }
   const byNumber = new Map<number, number>()
   const planned: ServicePort[] = []
@@ -80,7 +86,12 @@ function planPorts(ports: Ports, held: ReadonlySet<number>, mayGive: boolean, se
 const numbersOf = ({ ports = [] }: ServiceSpec): ReadonlySet<number> =>
   new Set(ports.map(({ nodePort }) => nodePort ?? 0).filter((port) => port > 0))
 
-function withNodePorts(spec: ServiceSpec, old: ServiceSpec | undefined, service: Service, context: KindContext): Allocated<ServiceSpec> {
+function withNodePorts(
+  spec: ServiceSpec,
+  old: ServiceSpec | undefined,
+  service: Service,
+  context: KindContext,
+): Allocated<ServiceSpec> {
   const { ports = [] } = spec
   const takesPorts = spec.type === 'NodePort' || isLoadBalancer(spec)
   if (!takesPorts) return { value: spec }
@@ -90,13 +101,26 @@ function withNodePorts(spec: ServiceSpec, old: ServiceSpec | undefined, service:
   return { value: ports.length > 0 ? withField(spec, 'ports', plan.ports) : spec }
 }
 
-function withHealthCheckPort(spec: ServiceSpec, old: ServiceSpec | undefined, service: Service, context: KindContext): Allocated<ServiceSpec> {
+function withHealthCheckPort(
+  spec: ServiceSpec,
+  old: ServiceSpec | undefined,
+  service: Service,
+  context: KindContext,
+): Allocated<ServiceSpec> {
   if (!needsHealthCheckPort(spec) || (old && needsHealthCheckPort(old))) return { value: spec }
   const taken = { mine: numbersOf(spec), isTaken: portsOfOthers(service, context) }
   const asked = spec.healthCheckNodePort ?? 0
   const refused = asked !== 0 ? portRefusal(asked, taken, context) : undefined
   if (refused) {
-    return { problems: [invalid('spec.healthCheckNodePort', asked, `failed to allocate requested HealthCheck NodePort ${asked}: ${refused}`)] }
+    return {
+      problems: [
+        invalid(
+          'spec.healthCheckNodePort',
+          asked,
+          `failed to allocate requested HealthCheck NodePort ${asked}: ${refused}`,
+        ),
+      ],
+    }
   }
   const port = asked || anyPort(taken, context, `health ${service.metadata.namespace}/${service.metadata.name}`)
   return { value: withField(spec, 'healthCheckNodePort', port) }
@@ -114,10 +138,16 @@ function inTurn(spec: ServiceSpec, steps: readonly Step[]): Allocated<ServiceSpe
   return { value: current }
 }
 
-function allocated(service: Service, spec: ServiceSpec, old: ServiceSpec | undefined, context: KindContext): Allocated<ServiceSpec> {
+function allocated(
+  service: Service,
+  spec: ServiceSpec,
+  old: ServiceSpec | undefined,
+  context: KindContext,
+): Allocated<ServiceSpec> {
   const settled = settleFamilies(spec, old, clusterFamilies(context))
   if ('problems' in settled) return settled
-  const needsAddresses = !old || isExternalName(old) || (settled.spec.clusterIPs ?? []).length < (settled.spec.ipFamilies ?? []).length
+  const needsAddresses =
+    !old || isExternalName(old) || (settled.spec.clusterIPs ?? []).length < (settled.spec.ipFamilies ?? []).length
   return inTurn(settled.spec, [
     (value) => (needsAddresses ? allocateAddresses(service, value, context) : { value }),
     (value) => withNodePorts(value, old, service, context),
@@ -163,21 +193,27 @@ function rememberedPorts(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return spec.ports ? withField(spec, 'ports', ports) : spec
 }
 
-const unchanged = (spec: ServiceSpec, old: ServiceSpec, field: keyof ServiceSpec): boolean => equalJson(spec[field], old[field])
+const unchanged = (spec: ServiceSpec, old: ServiceSpec, field: keyof ServiceSpec): boolean =>
+  equalJson(spec[field], old[field])
 
 /** Fields that only some types have: which need says so, and what goes when the need is gone and nobody touched it. */
-const DEPENDENT: readonly (readonly [needs: (spec: ServiceSpec) => boolean, fields: readonly (keyof ServiceSpec)[]])[] = [
-  [needsClusterIP, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']],
-  [needsHealthCheckPort, ['healthCheckNodePort']],
-  [isExternal, ['externalTrafficPolicy']],
-  [isLoadBalancer, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']],
-]
+const DEPENDENT: readonly (readonly [needs: (spec: ServiceSpec) => boolean, fields: readonly (keyof ServiceSpec)[]])[] =
+  [
+    [needsClusterIP, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']],
+    [needsHealthCheckPort, ['healthCheckNodePort']],
+    [isExternal, ['externalTrafficPolicy']],
+    [isLoadBalancer, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']],
+  ]
 
 const samePorts = (spec: ServiceSpec, old: ServiceSpec): boolean => equalJson([...numbersOf(spec)], [...numbersOf(old)])
 
 function withoutNodePorts(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   if (!needsNodePort(old) || needsNodePort(spec) || !samePorts(spec, old)) return spec
-  return withField(spec, 'ports', (spec.ports ?? []).map((port) => withField(port, 'nodePort', undefined)))
+  return withField(
+    spec,
+    'ports',
+    (spec.ports ?? []).map((port) => withField(port, 'nodePort', undefined)),
+  )
 }
 
 function withoutUseless(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {

@@ -22,4 +22,6 @@ export const needsHealthCheckPort = (spec: ServiceSpec): boolean =>
   isLoadBalancer(spec) && spec.externalTrafficPolicy === 'Local'
 
 export const isExternal = ({ type, externalIPs = [], clusterIP }: ServiceSpec): boolean =>
-  type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs.length > 0 && clusterIP !== 'None')
+  type === 'NodePort' ||
+  type === 'LoadBalancer' ||
+  (type === 'ClusterIP' && externalIPs.length > 0 && clusterIP !== 'None')

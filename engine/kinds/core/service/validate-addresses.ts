@@ -34,9 +34,7 @@ function families({ ipFamilies = [] }: ServiceSpec): readonly Problem[] {
 }
 
 const policy = ({ ipFamilyPolicy: value }: ServiceSpec): readonly Problem[] =>
-  value === undefined
-    ? FINE
-    : oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack')(value, 'spec.ipFamilyPolicy')
+  value === undefined ? FINE : oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack')(value, 'spec.ipFamilyPolicy')
 
 /** `None` alone, or addresses. */
 function addresses({ clusterIPs = [] }: ServiceSpec): readonly Problem[] {

@@ -14,7 +14,13 @@ const ONCE = 'may not change once set'
 /** The second of two may go, when the policy says that there is to be one. */
 function secondGone(spec: ServiceSpec, left: number, what: string): readonly Problem[] {
   return left === 1 && spec.ipFamilyPolicy !== 'SingleStack'
-    ? [invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, `must be set to 'SingleStack' when releasing the secondary ${what}`)]
+    ? [
+        invalid(
+          'spec.ipFamilyPolicy',
+          spec.ipFamilyPolicy,
+          `must be set to 'SingleStack' when releasing the secondary ${what}`,
+        ),
+      ]
     : FINE
 }
 

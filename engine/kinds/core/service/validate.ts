@@ -214,4 +214,3 @@ export function validateServiceUpdate(service: Service, old: Service, subresourc
   if (subresource === 'status') return statusProblems(service)
   return [...familyChanges(specOf(service), specOf(old)), ...validateService(service)]
 }
-

@@ -23,8 +23,12 @@ export function serviceWarnings(service: Service, old: Service | undefined): rea
   const { externalIPs = [], externalName, trafficDistribution, sessionAffinity } = spec
   return [
     ...hints(service),
-    ...(isHeadless(spec) && sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored for headless services'] : NONE),
-    ...(externalIPs.length > 0 ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : NONE),
+    ...(isHeadless(spec) && sessionAffinity === 'ClientIP'
+      ? ['spec.SessionAffinity is ignored for headless services']
+      : NONE),
+    ...(externalIPs.length > 0
+      ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters']
+      : NONE),
     ...(externalName && !isExternalName(spec)
       ? [`spec.externalName is ignored when spec.type is not ${goQuote('ExternalName')}`]
       : NONE),

@@ -47,7 +47,15 @@ function reconcileRootCa(view: View, namespace: Key): readonly Command[] {
   const data = { 'ca.crt': CERTIFICATE }
   const map = view.get<WithData>('configmaps', `${namespace}/${ROOT_CA}`)
   const metadata = { name: ROOT_CA, namespace, annotations: { 'kubernetes.io/description': DESCRIPTION } }
-  if (!map) return [create('configmaps', namespace, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { tolerate: ['AlreadyExists'] })]
+  if (!map)
+    return [
+      create(
+        'configmaps',
+        namespace,
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+        { tolerate: ['AlreadyExists'] },
+      ),
+    ]
   return map.data?.['ca.crt'] === CERTIFICATE ? [] : [update('configmaps', { ...map, data } as KubeObject)]
 }
 

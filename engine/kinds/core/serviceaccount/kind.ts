@@ -11,7 +11,9 @@ import { AGE, age, NAME } from '../../columns.ts'
 /** Of the Secrets that it may use only the names are kept. */
 const namesOnly = filling<ServiceAccount>(
   {},
-  { secrets: every((secret) => (Object.keys(secret).length === 1 ? secret : secret.name ? { name: secret.name } : {})) },
+  {
+    secrets: every((secret) => (Object.keys(secret).length === 1 ? secret : secret.name ? { name: secret.name } : {})),
+  },
 )
 
 export const serviceAccountKind = defineKind<ServiceAccount>({

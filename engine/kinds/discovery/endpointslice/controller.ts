@@ -11,8 +11,8 @@ import { create, record, remove, update } from '../../../controllers/ask.ts'
 import { isPodReady, type Pod } from '../../../controllers/pods.ts'
 import { belongs, endpointOf, portsOf } from './endpoint.ts'
 import {
-  type Endpoint,
   ENDPOINT_SLICES,
+  type Endpoint,
   type EndpointSlice,
   MANAGED_BY,
   MANAGER,
@@ -89,7 +89,9 @@ function lostCommands(service: Service, lost: readonly Pod[]): readonly Command[
   if (lost.length === 0) return []
   const { namespace, name } = service.metadata
   const place = `${namespace}/${name}`
-  const reasons = lost.map((pod) => `skipping Pod ${pod.metadata.name} for Service ${place}: Node ${pod.spec.nodeName} Not Found`)
+  const reasons = lost.map(
+    (pod) => `skipping Pod ${pod.metadata.name} for Service ${place}: Node ${pod.spec.nodeName} Not Found`,
+  )
   const told = reasons.length === 1 ? reasons[0]! : `[${reasons.join(', ')}]`
   const message = `Error updating Endpoint Slices for Service ${place}: ${told}`
   return [record(service, 'Warning', 'FailedToUpdateEndpointSlices', message), { do: 'retry' }]

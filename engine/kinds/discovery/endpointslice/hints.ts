@@ -67,7 +67,10 @@ const staying =
     const { zone, nodeName } = endpoint
     const forNode = perNode && nodeName !== undefined
     if (!isReady(endpoint) || (zone === undefined && !forNode)) return undefined
-    return { ...(zone !== undefined && { forZones: [{ name: zone }] }), ...(forNode && { forNodes: [{ name: nodeName }] }) }
+    return {
+      ...(zone !== undefined && { forZones: [{ name: zone }] }),
+      ...(forNode && { forNodes: [{ name: nodeName }] }),
+    }
   }
 
 const nowhere: Rehint = () => undefined
@@ -208,7 +211,8 @@ function proportional(division: Division, view: View, addressType: string, wasEn
   const stale = unchanged.filter((slice) => !keepsHints(slice, hinted, allocations, spare))
   const changing = [...create, ...update, ...stale]
   const moving = endpointsOf(changing).filter(isReady)
-  if (moving.some(({ zone }) => !zone)) return disabled(division, 'One or more endpoints do not have a zone specified', addressType)
+  if (moving.some(({ zone }) => !zone))
+    return disabled(division, 'One or more endpoints do not have a zone specified', addressType)
   for (const { zone } of moving) count(hinted, zone!, 1)
   const { lend, borrow } = loans(allocations, hinted)
   const rehint = lending(lend, borrow)
@@ -226,7 +230,13 @@ function proportional(division: Division, view: View, addressType: string, wasEn
 }
 
 /** The division with the hints that the Service asks for. */
-export function hint(division: Division, service: Service, view: View, addressType: string, wasEnabled: boolean): Hinted {
+export function hint(
+  division: Division,
+  service: Service,
+  view: View,
+  addressType: string,
+  wasEnabled: boolean,
+): Hinted {
   if (isAutomatic(service)) return proportional(division, view, addressType, wasEnabled)
   const { trafficDistribution } = service.spec
   const close = trafficDistribution !== undefined && CLOSE.has(trafficDistribution)

@@ -37,8 +37,7 @@ export const endpointSliceKind = defineKind<EndpointSlice>({
   prepareUpdate: withoutOldTopology,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
-  warnings: ({ addressType }) =>
-    addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+  warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
   bumpsGeneration,
   indexes: ({ metadata }) => {
     const service = metadata.labels?.[SERVICE_NAME]

@@ -82,8 +82,7 @@ export const newSlice = (service: Service, addressType: string, ports: readonly 
   ports: ports.length > 0 ? ports : null,
 })
 
-const isOwned = (slice: EndpointSlice, service: Service): boolean =>
-  controllerOf(slice)?.uid === service.metadata.uid
+const isOwned = (slice: EndpointSlice, service: Service): boolean => controllerOf(slice)?.uid === service.metadata.uid
 
 const withoutHints = ({ hints: _, ...endpoint }: Endpoint): Endpoint => endpoint
 
@@ -152,7 +151,12 @@ function sortOut(slices: readonly EndpointSlice[], wanted: Map<string, Endpoint>
 }
 
 /** Divides the endpoints that share their ports among the slices that have these ports. */
-function divideGroup(service: Service, addressType: string, slices: readonly EndpointSlice[], group: PortGroup): Division {
+function divideGroup(
+  service: Service,
+  addressType: string,
+  slices: readonly EndpointSlice[],
+  group: PortGroup,
+): Division {
   const wanted = new Map(group.endpoints)
   const { unchanged, filling, remove } = sortOut(slices, wanted, service)
   for (const one of [...filling].sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(one, wanted)

@@ -81,10 +81,7 @@ const endpoint = (type: string): Check<Endpoint> =>
     at('nodeName', like(dnsSubdomain)),
     at('deprecatedTopology', labels),
     at('hostname', like(dnsLabel)),
-    at(
-      'hints',
-      all(at('forZones', hints(labelText)), at('forNodes', hints(like(dnsSubdomain)))),
-    ),
+    at('hints', all(at('forZones', hints(labelText)), at('forNodes', hints(like(dnsSubdomain))))),
   )
 
 const endpoints = (slice: EndpointSlice): readonly Problem[] => {
@@ -96,7 +93,9 @@ const endpoints = (slice: EndpointSlice): readonly Problem[] => {
 
 const portRest = all<DiscoveryV1EndpointPort>(
   (port, path) =>
-    port.protocol === undefined ? [required(`${path}.protocol`)] : oneOf(...PROTOCOLS)(port.protocol, `${path}.protocol`),
+    port.protocol === undefined
+      ? [required(`${path}.protocol`)]
+      : oneOf(...PROTOCOLS)(port.protocol, `${path}.protocol`),
   at('appProtocol', like(qualifiedName)),
 )
 

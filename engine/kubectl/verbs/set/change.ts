@@ -7,6 +7,7 @@ import { kindOfObject } from '../../../api/schema-table.ts'
 import { isList, isMap, type Tree, type TreeMap, treeAt, withTreeAt } from '../../../std/tree.ts'
 import type { Invocation } from '../../command.ts'
 import { resourceName } from '../../discovery.ts'
+import { goTypeOf } from '../../go-types.ts'
 import { type DryRun, dryRunSuffix, type Printer, printerFor } from '../../printers/output.ts'
 import { isRefusal, messageOf, type Refusal, refuse } from '../../refusal.ts'
 import { ask } from '../../session.ts'
@@ -25,12 +26,6 @@ const POD_SPEC: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: ['spec', 'template', 'spec'],
   Job: ['spec', 'template', 'spec'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
-}
-
-/** The Go type that messages name. */
-export function goTypeOf(object: TreeMap): string {
-  const version = String(object.apiVersion).split('/').at(-1)
-  return `*${version}.${String(object.kind)}`
 }
 
 export const podSpecPath = (object: TreeMap): readonly string[] | undefined => POD_SPEC[String(object.kind)]

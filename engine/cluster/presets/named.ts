@@ -1,0 +1,34 @@
+/**
+ * Clusters that have a name, so that a link, a command line or a lesson can ask for one: each with its machines ready and a home
+ * directory with something in it to begin with. The same name and the same seed give the same world.
+ */
+import { minutes } from '../../std/time.ts'
+import { settle } from '../run.ts'
+import type { World } from '../world.ts'
+import { newCluster, nodes } from './cluster.ts'
+import { GUESTBOOK, HELLO, WEB } from './home-files.ts'
+
+export interface Preset {
+  readonly nodes: number
+  /** Below the home directory. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+const FILES = { 'guestbook.yaml': GUESTBOOK, 'hello.yaml': HELLO, 'web.yaml': WEB }
+
+export const PRESETS: Readonly<Record<string, Preset>> = {
+  'one-node': { nodes: 1, files: FILES },
+  'two-nodes': { nodes: 2, files: FILES },
+  'three-nodes': { nodes: 3, files: FILES },
+  'six-nodes': { nodes: 6, files: FILES },
+}
+
+/** As `kubefold` and the page begin when nothing else is said. */
+export const DEFAULT_PRESET = 'three-nodes'
+
+/** The world a preset begins with; undefined when there is none of that name. */
+export function presetWorld(name: string, seed: number): World | undefined {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined
+  if (!preset) return undefined
+  return settle(newCluster({ seed, machines: nodes(preset.nodes), files: preset.files }), minutes(5))
+}

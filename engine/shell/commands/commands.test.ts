@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { CommandHost, CommandOutput } from '../command.ts'
+import { COMMANDS } from './index.ts'
+
+/** Runs one command to its end, with all of its input at once. */
+function play(
+  argv: readonly string[],
+  input = '',
+  files: Record<string, string> = {},
+): { out: string; err: string; code: number } {
+  const command = COMMANDS[argv[0]!]!
+  const host: CommandHost = {
+    argv,
+    environment: { HOME: '/home' },
+    directory: '/home',
+    files: {
+      read: (path) => files[path] ?? { failure: 'No such file or directory' },
+      write: (path, text) => {
+        files[path] = text
+        return undefined
+      },
+      list: () => [],
+      stat: () => undefined,
+      makeDirectory: () => undefined,
+      remove: () => undefined,
+    },
+    now: () => 0,
+    draw: () => 0,
+    isTerminal: { input: false, output: false },
+    columns: 80,
+    rows: 24,
+  }
+  let [state, output]: readonly [unknown, CommandOutput] = command.run(undefined, { type: 'start' }, host)
+  if (output.reads) [state, output] = command.run(state, { type: 'input', text: input, end: true }, host)
+  return { out: output.stdout ?? '', err: output.stderr ?? '', code: output.exit ?? -1 }
+}
+
+const FRUIT = 'pear 3\napple 12\nfig 7\napple 1\n'
+
+const CASES: readonly (readonly [argv: string[], input: string, out: string])[] = [
+  [['grep', 'apple'], FRUIT, 'apple 12\napple 1\n'],
+  [['grep', '-vc', 'apple'], FRUIT, '2\n'],
+  [['grep', '-n', '-A1', 'pear'], FRUIT, '1:pear 3\n2-apple 12\n'],
+  [['grep', '-oE', '[0-9]+'], FRUIT, '3\n12\n7\n1\n'],
+  [['sort'], FRUIT, 'apple 1\napple 12\nfig 7\npear 3\n'],
+  [['sort', '-k2', '-n', '-r'], FRUIT, 'apple 12\nfig 7\npear 3\napple 1\n'],
+  [['uniq', '-c'], 'a\na\nb\n', '      2 a\n      1 b\n'],
+  [['cut', '-d', ' ', '-f2'], FRUIT, '3\n12\n7\n1\n'],
+  [['tr', 'a-z', 'A-Z'], 'abc', 'ABC'],
+  [['tr', '-d', '\\n'], 'a\nb\n', 'ab'],
+  [['head', '-2'], FRUIT, 'pear 3\napple 12\n'],
+  [['tail', '-n', '+3'], FRUIT, 'fig 7\napple 1\n'],
+  [['wc', '-l'], FRUIT, '4\n'],
+  [['sed', 's/apple/kiwi/'], FRUIT, 'pear 3\nkiwi 12\nfig 7\nkiwi 1\n'],
+  [['sed', '-n', '2,3p'], FRUIT, 'apple 12\nfig 7\n'],
+  [['sed', '-E', 's/([a-z]+) ([0-9]+)/\\2 \\1/;/^7/d'], FRUIT, '3 pear\n12 apple\n1 apple\n'],
+  [['sed', '/pear/,/fig/d'], FRUIT, 'apple 1\n'],
+  [['base64', '-w', '0'], 'pässword', 'cMOkc3N3b3Jk'],
+  [['base64', '-d'], 'cMOkc3N3b3Jk', 'pässword'],
+  [['seq', '1', '2', '5'], '', '1\n3\n5\n'],
+  [['column', '-t'], 'a b\nlong c\n', 'a     b\nlong  c\n'],
+]
+
+for (const [argv, input, out] of CASES)
+  test(argv.join(' '), () => {
+    expect(play(argv, input)).toEqual({ out, err: '', code: 0 })
+  })
+
+test('an option that is not known is refused by name', () => {
+  expect(play(['sort', '-Z'], FRUIT)).toMatchObject({ code: 2, err: expect.stringContaining("invalid option -- 'Z'") })
+})
+
+test('a file that is not there is named', () => {
+  expect(play(['cat', 'nosuch'])).toMatchObject({ code: 1, err: 'cat: nosuch: No such file or directory\n' })
+})
