@@ -139,14 +139,16 @@ function judge(view: View, resource: ResourceName, object: KubeObject): readonly
   return [collect(resource, object, policyFor(view, object, owners.some(({ is }) => is === 'waiting')))]
 }
 
-/** Before an id: only look whether an owner is in the wrong place. */
+/** Before an id: also look whether an owner is in the wrong place. */
 const NEWLY_OWNED = 'owned '
 
 function reconcile(view: View, id: Key): readonly Command[] {
-  if (id.startsWith(NEWLY_OWNED)) {
-    const [, object] = found(view, id.slice(NEWLY_OWNED.length))
-    return object ? misplaced(view, object) : []
-  }
+  if (!id.startsWith(NEWLY_OWNED)) return settle(view, id)
+  const [, object] = found(view, id.slice(NEWLY_OWNED.length))
+  return object ? [...misplaced(view, object), ...settle(view, id.slice(NEWLY_OWNED.length))] : []
+}
+
+function settle(view: View, id: Key): readonly Command[] {
   const [resource, object] = found(view, id)
   if (!object) return []
   if (orphansDependents(object)) return orphan(view, resource, object)
@@ -184,7 +186,7 @@ function keysOf({ resource, key, before, after }: Change, view: View): readonly 
   const [old, now] = [before?.metadata, after.metadata]
   const ids: Key[] = []
   if (old?.ownerReferences !== now.ownerReferences) {
-    if (isLoose(view, after)) ids.push(`${NEWLY_OWNED}${idOf(resource, key)}`, idOf(resource, key))
+    if (isLoose(view, after)) ids.push(`${NEWLY_OWNED}${idOf(resource, key)}`)
     if (before) ids.push(...waitingOwners(view, before))
   }
   if (now.deletionTimestamp === undefined || old?.finalizers === now.finalizers) return ids

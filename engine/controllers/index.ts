@@ -8,8 +8,11 @@ import type { Controller } from '../client/controller.ts'
 import { deploymentController } from '../kinds/apps/deployment/controller.ts'
 import { replicaSetController } from '../kinds/apps/replicaset/controller.ts'
 import { endpointsController } from '../kinds/core/endpoints/controller.ts'
+import { namespaceController } from '../kinds/core/namespace/controller.ts'
 import { nodeIpamController } from '../kinds/core/node/ipam.ts'
 import { nodeLifecycleController } from '../kinds/core/node/lifecycle.ts'
+import { taintEvictionController } from '../kinds/core/node/taint-eviction.ts'
+import { podGarbageCollector } from '../kinds/core/pod/garbage-collector.ts'
 import { rootCaPublisher, serviceAccountController } from '../kinds/core/serviceaccount/controller.ts'
 import { endpointSliceController } from '../kinds/discovery/endpointslice/controller.ts'
 import { garbageCollector } from './garbage-collector.ts'
@@ -21,6 +24,9 @@ export const controllers: readonly Controller[] = [
   endpointsController,
   nodeIpamController,
   nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
+  namespaceController,
   serviceAccountController,
   rootCaPublisher,
   garbageCollector,

@@ -18,6 +18,8 @@ import type { Session } from './session.ts'
 import { suggestions } from './suggest.ts'
 import { COMMANDS } from './verbs/index.ts'
 
+export type { Outcome, Running } from './outcome.ts'
+
 export const ROOT: Command = { name: 'kubectl', usage: '[flags]', short: 'kubectl controls the Kubernetes cluster manager', flags: {}, commands: COMMANDS }
 
 function unknownCommand(word: string): Refusal {

@@ -6,11 +6,12 @@
  */
 import { getSorted } from '../std/sorted.ts'
 import type { Incoming } from './incoming.ts'
-import { type Judge, plainJudge, prepareFilters, rememberingJudge, type Verdict } from './judging.ts'
+import { type Filter, type Judge, plainJudge, prepareFilters, type Verdict } from './judging.ts'
 import { type Nominations, nominees, regarding, type Supposing, supposing } from './nominations.ts'
 import { placesOf } from './places.ts'
 import type { Cluster, Surroundings } from './plugin.ts'
 import type { Profile } from './profile.ts'
+import { rememberingJudge } from './remembering.ts'
 import { chooseBest, type Found, findFeasible, namedSlots, nodesToFind } from './search.ts'
 import type { Snapshot } from './snapshot.ts'
 import { plainTallies, rememberingTallies } from './tally.ts'
@@ -29,7 +30,7 @@ export interface Situation extends Surroundings {
 export interface Way {
   readonly suppose: Supposing
   readonly cluster: (situation: Situation) => Cluster
-  readonly judge: (situation: Situation, incoming: Incoming, filters: Judge['filters']) => Judge
+  readonly judge: (profile: Profile, incoming: Incoming, filters: readonly Filter[], cluster: Cluster) => Judge
 }
 
 const clusterOf =
@@ -46,13 +47,13 @@ const clusterOf =
 export const plainly: Way = {
   suppose: supposing(plainTallies),
   cluster: clusterOf(plainTallies),
-  judge: (_, incoming, filters) => plainJudge(incoming, filters),
+  judge: plainJudge,
 }
 
 export const remembering: Way = {
   suppose: supposing(rememberingTallies),
   cluster: clusterOf(rememberingTallies),
-  judge: ({ profile, snapshot }, incoming, filters) => rememberingJudge(profile, incoming, filters, snapshot.nextSlot),
+  judge: rememberingJudge,
 }
 
 export interface Fit {
@@ -98,7 +99,7 @@ function refusalOfOthers({ filters }: Profile, incoming: Incoming): Verdict | un
 
 function explain(
   cluster: Cluster,
-  candidates: readonly number[],
+  candidates: Int32Array,
   verdict: Judge['verdict'],
   others: Verdict | undefined,
   start: number,
@@ -120,7 +121,7 @@ function atNominatedNode(cluster: Cluster, incoming: Incoming, verdict: Judge['v
 function searchNodes(
   { profile, start }: Situation,
   cluster: Cluster,
-  candidates: readonly number[],
+  candidates: Int32Array,
   verdict: Judge['verdict'],
 ): Found {
   const wanted = profile.scorers.length > 0 ? nodesToFind(profile.percentageOfNodesToScore, candidates.length) : 1
@@ -132,10 +133,10 @@ export function attempt(situation: Situation, incoming: Incoming, way: Way = rem
   const cluster = way.cluster(situation)
   const filters = prepareFilters(profile, incoming, cluster)
   if ('refusal' in filters) return refusedBeforehand(start, filters)
-  const judge = way.judge(situation, incoming, filters)
-  const verdict = regarding(nominees(situation.nominations, incoming), judge, profile, cluster, way.suppose)
+  const judge = way.judge(profile, incoming, filters, cluster)
+  const verdict = regarding(nominees(situation.nominations, incoming), judge, profile, incoming, cluster, way.suppose)
   const chosen = (found: Found, next: number): Fit => {
-    const slot = chooseBest(profile, judge, cluster, found.feasible)
+    const slot = chooseBest(profile, judge, found.feasible)
     return { fits: true, node: cluster.places[slot]!.facts.name, found, start: next }
   }
   const promised = atNominatedNode(cluster, incoming, verdict)

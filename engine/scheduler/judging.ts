@@ -1,12 +1,11 @@
 /**
- * What the plugins of a profile say of one place after another. The plain judge asks them all every time. The remembering judge asks
- * again only where a node, or what is on it, changed since the last Pod of the same signature; a property test compares
- * the two.
+ * What the plugins of a profile say of nodes: first whether the Pod may go there, then how good each of the nodes is to which it may. This
+ * is the plain way, in which all are asked every time; `remembering.ts` is the quick one.
  */
 import type { Incoming } from './incoming.ts'
-import type { Place, Places } from './places.ts'
+import type { Place } from './places.ts'
 import type { AnyPlugin, Cluster, Scores } from './plugin.ts'
-import type { Profile } from './profile.ts'
+import type { Profile, Weighted } from './profile.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 
 /** Who refused a node, and why. */
@@ -16,30 +15,19 @@ export interface Verdict {
 }
 
 /** A filter that has something to say about the Pod, with its preparation. */
-interface Filter {
+export interface Filter {
   readonly plugin: AnyPlugin
   readonly prepared: unknown
 }
 
 export interface Judge {
-  readonly incoming: Incoming
-  readonly filters: readonly Filter[]
   /** The first refusal counts. */
   readonly verdict: (place: Place) => Verdict | undefined
-  /** Writes into `scores` what plugins that look at nodes alone say of the feasible ones, the plugins in the order given. */
-  readonly score: (
-    raters: readonly Rater[],
-    places: Places,
-    feasible: readonly number[],
-    scores: readonly Scores[],
-  ) => void
+  /** The points of each of these nodes, by slot. Read them before the next Pod is judged: the list is used again. */
+  readonly totals: (feasible: readonly number[]) => Scores
 }
 
-/** A plugin that has an opinion, with what it has worked out. */
-export interface Rater {
-  readonly plugin: AnyPlugin
-  readonly rated: unknown
-}
+// ---- filtering ----
 
 /** PreFilter. A Verdict if the Pod is refused before any node was looked at. */
 export function prepareFilters(profile: Profile, incoming: Incoming, cluster: Cluster): readonly Filter[] | Verdict {
@@ -52,7 +40,7 @@ export function prepareFilters(profile: Profile, incoming: Incoming, cluster: Cl
   return filters
 }
 
-function firstRefusal(filters: readonly Filter[], incoming: Incoming, place: Place): Verdict | undefined {
+export function firstRefusal(filters: readonly Filter[], incoming: Incoming, place: Place): Verdict | undefined {
   for (const { plugin, prepared } of filters) {
     const refusal = plugin.filter!(incoming, place, prepared)
     if (refusal) return { plugin: plugin.name, refusal }
@@ -60,127 +48,60 @@ function firstRefusal(filters: readonly Filter[], incoming: Incoming, place: Pla
   return undefined
 }
 
-export const plainJudge = (incoming: Incoming, filters: readonly Filter[]): Judge => ({
-  incoming,
-  filters,
-  verdict: (place) => firstRefusal(filters, incoming, place),
-  score: (raters, places, feasible, scores) =>
-    raters.forEach(({ plugin, rated }, which) => {
-      feasible.forEach((slot, i) => void (scores[which]![i] = plugin.score!(incoming, places[slot]!, rated)))
-    }),
-})
+// ---- scoring ----
 
-// ---- the remembering judge ----
-
-/** What was found out about places for one signature. */
-interface Memory {
-  /** So many slots there is room for. */
-  readonly size: number
-  readonly judged: (Place | undefined)[]
-  readonly verdicts: (Verdict | undefined)[]
-  readonly scored: (Place | undefined)[]
-  /** By plugin, then by slot. */
-  readonly points: Map<AnyPlugin, Scores>
+/** A plugin that has an opinion about the Pod, with what it has worked out. */
+export interface Opinion extends Weighted {
+  readonly rated: unknown
 }
 
-const nothingFor = (size: number): undefined[] => new Array<undefined>(size).fill(undefined)
-
-const newMemory = (size: number): Memory => ({
-  size,
-  judged: nothingFor(size),
-  verdicts: nothingFor(size),
-  scored: nothingFor(size),
-  points: new Map(),
-})
-
-const MOST_SIGNATURES = 200
-const ROOM_TO_GROW = 1.25
-
-const memories = new WeakMap<Profile, Map<string, Memory>>()
-
-function recall(profile: Profile, signature: string, slots: number): Memory {
-  let known = memories.get(profile)
-  if (!known) memories.set(profile, (known = new Map()))
-  let memory = known.get(signature)
-  if (!memory || memory.size < slots) {
-    if (known.size >= MOST_SIGNATURES) known.delete(known.keys().next().value!)
-    known.set(signature, (memory = newMemory(Math.ceil(slots * ROOM_TO_GROW))))
-  }
-  return memory
-}
-
-const onlyNodes = ({ plugin }: Filter): boolean => plugin.looksAt === 'node'
-
-/** The refusal of the filter that comes first: those that look at the cluster are asked up to the one that refused anyway. */
-function firstOfBoth(
-  filters: readonly Filter[],
+/** PreScore: which of these plugins have an opinion. */
+export function opinions(
+  scorers: readonly Weighted[],
   incoming: Incoming,
-  place: Place,
-  ofNode: Verdict | undefined,
-): Verdict | undefined {
-  for (const { plugin, prepared } of filters) {
-    if (plugin.name === ofNode?.plugin) return ofNode
-    if (plugin.looksAt === 'node') continue
-    const refusal = plugin.filter!(incoming, place, prepared)
-    if (refusal) return { plugin: plugin.name, refusal }
+  cluster: Cluster,
+  feasible: readonly number[],
+): readonly Opinion[] {
+  const held: Opinion[] = []
+  for (const { plugin, weight } of scorers) {
+    const rated = plugin.rate ? plugin.rate(incoming, cluster, feasible) : true
+    if (rated !== undefined) held.push({ plugin, weight, rated })
   }
-  return undefined
+  return held
 }
 
-export function rememberingJudge(
+/** What one plugin adds to each feasible node, weight included. */
+export interface Contribution {
+  readonly plugin: AnyPlugin
+  readonly weighted: Scores
+}
+
+/** What each plugin that has an opinion says of the feasible nodes. */
+export function contributions(
+  { scorers }: Profile,
+  incoming: Incoming,
+  cluster: Cluster,
+  feasible: readonly number[],
+): readonly Contribution[] {
+  return opinions(scorers, incoming, cluster, feasible).map(({ plugin, weight, rated }) => {
+    const scores = Float64Array.from(feasible, (slot) => plugin.score!(incoming, cluster.places[slot]!, rated))
+    plugin.spread?.(scores, feasible.length, rated, feasible)
+    return { plugin, weighted: scores.map((points) => points * weight) }
+  })
+}
+
+export function sumOf(said: readonly Contribution[], count: number): Scores {
+  const totals: Scores = new Float64Array(count)
+  for (const { weighted } of said) for (let i = 0; i < count; i++) totals[i]! += weighted[i]!
+  return totals
+}
+
+export const plainJudge = (
   profile: Profile,
   incoming: Incoming,
   filters: readonly Filter[],
-  slots: number,
-): Judge {
-  const memory = recall(profile, incoming.signature, slots)
-  const { judged, verdicts } = memory
-  const nodeFilters = filters.filter(onlyNodes)
-  const verdictOfNode = (place: Place): Verdict | undefined => {
-    const { slot } = place
-    if (judged[slot] === place) return verdicts[slot]
-    judged[slot] = place
-    return (verdicts[slot] = firstRefusal(nodeFilters, incoming, place))
-  }
-  return {
-    incoming,
-    filters,
-    verdict:
-      nodeFilters.length === filters.length
-        ? verdictOfNode
-        : (place) => firstOfBoth(filters, incoming, place, verdictOfNode(place)),
-    score: (raters, places, feasible, scores) => recallScores(memory, incoming, raters, places, feasible, scores),
-  }
-}
-
-function pointsBySlot({ points, size }: Memory, plugin: AnyPlugin): Scores {
-  let known = points.get(plugin)
-  if (!known) points.set(plugin, (known = new Float64Array(size)))
-  return known
-}
-
-function recallScores(
-  memory: Memory,
-  incoming: Incoming,
-  raters: readonly Rater[],
-  places: Places,
-  feasible: readonly number[],
-  scores: readonly Scores[],
-): void {
-  const points = raters.map(({ plugin }) => pointsBySlot(memory, plugin))
-  const { scored } = memory
-  for (const slot of feasible) {
-    const place = places[slot]!
-    if (scored[slot] === place) continue
-    scored[slot] = place
-    for (let which = 0; which < raters.length; which++) {
-      const { plugin, rated } = raters[which]!
-      points[which]![slot] = plugin.score!(incoming, place, rated)
-    }
-  }
-  for (let which = 0; which < raters.length; which++) gather(points[which]!, feasible, scores[which]!)
-}
-
-function gather(bySlot: Scores, feasible: readonly number[], scores: Scores): void {
-  for (let i = 0; i < feasible.length; i++) scores[i] = bySlot[feasible[i]!]!
-}
+  cluster: Cluster,
+): Judge => ({
+  verdict: (place) => firstRefusal(filters, incoming, place),
+  totals: (feasible) => sumOf(contributions(profile, incoming, cluster, feasible), feasible.length),
+})

@@ -7,7 +7,7 @@
 import type { Key } from '../api/object.ts'
 import { type Sorted, sortedEntries } from '../std/sorted.ts'
 import type { Incoming } from './incoming.ts'
-import { type Judge, plainJudge, prepareFilters, type Verdict } from './judging.ts'
+import { firstRefusal, type Judge, prepareFilters, type Verdict } from './judging.ts'
 import type { Pod } from './objects.ts'
 import { type Place, placeAt } from './places.ts'
 import type { Cluster } from './plugin.ts'
@@ -48,7 +48,7 @@ export function verdictSupposing(
 ): Verdict | undefined {
   const filters = prepareFilters(profile, incoming, cluster)
   if ('refusal' in filters) return filters
-  return plainJudge(incoming, filters).verdict(placeAt(cluster.snapshot, slot)!)
+  return firstRefusal(filters, incoming, placeAt(cluster.snapshot, slot)!)
 }
 
 function withNominees(snapshot: Snapshot, keys: readonly Key[], node: string, cluster: Cluster): Snapshot {
@@ -77,12 +77,13 @@ export function regarding(
   byNode: ReadonlyMap<string, readonly Key[]>,
   judge: Judge,
   profile: Profile,
+  incoming: Incoming,
   cluster: Cluster,
   suppose: Supposing,
 ): Judge['verdict'] {
   if (byNode.size === 0) return judge.verdict
   return (at) => {
     const keys = byNode.get(at.facts.name)
-    return keys ? verdictWithNominees(profile, judge.incoming, cluster, at, keys, suppose) : judge.verdict(at)
+    return keys ? verdictWithNominees(profile, incoming, cluster, at, keys, suppose) : judge.verdict(at)
   }
 }

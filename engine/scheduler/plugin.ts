@@ -25,7 +25,7 @@ export interface Cluster extends Surroundings {
   readonly snapshot: Snapshot
   readonly places: Places
   /** The slots of all nodes, in the order of the search. */
-  readonly order: readonly number[]
+  readonly order: Int32Array
   readonly tallies: Tallies
 }
 

@@ -25,7 +25,7 @@ export const EVERY_NODE: Choice = { text: '', has: () => true }
 
 export interface Totals {
   /** Pods on the chosen nodes of each domain, by its number; NOT_CHOSEN where no node of it is. */
-  readonly byDomain: readonly number[]
+  readonly byDomain: Int32Array
   /** How many domains have a chosen node. */
   readonly domains: number
   readonly sum: number
@@ -34,7 +34,7 @@ export interface Totals {
 export const NOT_CHOSEN = -1
 
 /** What is not there is none. */
-type Counts = ArrayLike<number>
+type Counts = Int32Array
 
 export interface Tally {
   /** Pods on each node, by slot. */
@@ -48,7 +48,7 @@ export type Tallies = (description: Description) => Tally
 type Facts = Sorted<NodeFacts, number>
 
 interface GrowingTotals {
-  readonly byDomain: number[]
+  readonly byDomain: Int32Array
   /** The number of each chosen node's domain, by slot. */
   readonly domainOf: Int32Array
   readonly domains: number
@@ -75,7 +75,7 @@ function add(totals: GrowingTotals, slot: number, count: number): void {
 
 function countDomains(facts: Facts, label: string, choice: Choice, bySlot: Counts): GrowingTotals {
   const domainOf = chosenDomains(facts, label, choice)
-  const byDomain: number[] = new Array(domainsOf(facts, label).count).fill(NOT_CHOSEN)
+  const byDomain = new Int32Array(domainsOf(facts, label).count).fill(NOT_CHOSEN)
   for (const domain of domainOf) if (domain !== NO_DOMAIN) byDomain[domain] = 0
   const domains = byDomain.filter((count) => count !== NOT_CHOSEN).length
   const totals: GrowingTotals = { byDomain, domainOf, domains, sum: 0 }

@@ -38,18 +38,18 @@ export const withoutNode = (zones: Zones, name: string, slot: number): Zones =>
     .map((zone) => (zone.name === name ? { name, slots: zone.slots.filter((other) => other !== slot) } : zone))
     .filter((zone) => zone.slots.length > 0)
 
-function roundRobin(zones: Zones): readonly number[] {
+function roundRobin(zones: Zones): Int32Array {
   const order: number[] = []
   const rounds = Math.max(0, ...zones.map((zone) => zone.slots.length))
   for (let round = 0; round < rounds; round++)
     for (const { slots } of zones) if (round < slots.length) order.push(slots[round]!)
-  return order
+  return Int32Array.from(order)
 }
 
-const known = new WeakMap<Zones, readonly number[]>()
+const known = new WeakMap<Zones, Int32Array>()
 
 /** The slots of all nodes, in the order of the search. */
-export function searchOrder(zones: Zones): readonly number[] {
+export function searchOrder(zones: Zones): Int32Array {
   const remembered = known.get(zones)
   if (remembered) return remembered
   const order = roundRobin(zones)

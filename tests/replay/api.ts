@@ -12,7 +12,8 @@ import { nextEvents, type Watch } from '../../engine/apiserver/watch.ts'
 import { matchPaths, matchValue, valueAtPath } from './match.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
 import { type Bindings, newBindings, substituted } from './symbols.ts'
-import { type ApiWorld, freshWorld } from './api-world.ts'
+import type { ApiWorld, Surroundings } from './api-world.ts'
+import { clusterWorld } from './cluster-world.ts'
 
 interface RecordedRequest {
   readonly method: string
@@ -201,8 +202,8 @@ function send(play: Play, request: RecordedRequest): HttpResponse {
   const [door, headers] = doorFor(request.as, play)
   const http = httpRequest(request, play, headers)
   const [server, response] = serveHttp(play.world.server, http, { ...door, tokens: play.world.tokens }, at(play))
-  play.world = { ...play.world, server }
-  play.now += 1
+  play.world = play.world.changed(server)
+  passTime(play, 1)
   const token = valueAtPath(response.body, 'metadata.continue')
   if (typeof token === 'string') play.continueToken = token
   if (valueAtPath(response.body, 'metadata.uid') !== undefined) play.lastObject = response.body
@@ -287,7 +288,7 @@ function wait(play: Play, { wait: wanted, response }: Step): string | undefined 
   for (;;) {
     const actual = send(play, { method: 'GET', path: wanted!.path })
     if (isReached(wanted!.for, actual)) return matchResponse(response!, actual, play.bindings)
-    if (play.now > deadline || !play.world.advance)
+    if (play.now > deadline)
       return `waited in vain for ${JSON.stringify(wanted!.for)}, got ${JSON.stringify(actual.body)?.slice(0, 200)}`
     passTime(play, LOOK_EVERY)
   }
@@ -295,7 +296,7 @@ function wait(play: Play, { wait: wanted, response }: Step): string | undefined 
 
 function passTime(play: Play, duration: number): void {
   play.now += duration
-  if (play.world.advance) play.world = play.world.advance(play.world, play.now)
+  play.world = play.world.advance(play.now)
 }
 
 function sleep(play: Play, { sleep: seconds }: Step): undefined {
@@ -311,14 +312,12 @@ function perform(play: Play, step: Step): string | undefined {
   return `unknown step ${Object.keys(step).join()}`
 }
 
-const START = 3_600_000
-
-export type MakeWorld = (conversation: { readonly namespaces: readonly string[]; readonly labels: Readonly<Record<string, string>> }, now: number) => ApiWorld
+export type MakeWorld = (surroundings: Surroundings) => ApiWorld
 
 function playThrough(steps: readonly Step[], conversation: Conversation, makeWorld: MakeWorld): string | undefined {
   const { namespaces = ['sandbox'], labels = {} } = conversation
-  const world = makeWorld({ namespaces, labels }, START)
-  const play: Play = { world, now: START + 5000, continueToken: '', lastObject: undefined, bindings: newBindings(), watches: new Map() }
+  const world = makeWorld({ namespaces, labels })
+  const play: Play = { world, now: world.now, continueToken: '', lastObject: undefined, bindings: newBindings(), watches: new Map() }
   for (const [i, step] of steps.entries()) {
     const difference = perform(play, step)
     listen(play)
@@ -358,5 +357,5 @@ function attempted(compare: () => string | undefined): string | undefined {
   }
 }
 
-/** An API server alone: what controllers would do does not happen. */
-export const replayApi: Replay = replayApiIn(freshWorld)
+/** A control plane without nodes, as the recorder had it. */
+export const replayApi: Replay = replayApiIn(clusterWorld)

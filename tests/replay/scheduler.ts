@@ -24,7 +24,12 @@ function safely(id: string, area: string, replayed: () => ReplayedItem): Replaye
   try {
     return replayed()
   } catch (error) {
-    return { id, area, agrees: false, difference: `threw: ${(error as Error).stack?.split('\n').slice(0, 3).join(' ')}` }
+    return {
+      id,
+      area,
+      agrees: false,
+      difference: `threw: ${(error as Error).stack?.split('\n').slice(0, 3).join(' ')}`,
+    }
   }
 }
 
@@ -32,6 +37,8 @@ export const replayScheduler: Replay = function* (directory) {
   for (const file of readdirSync(directory).sort()) {
     if (!file.startsWith('cases-')) continue
     for (const recorded of linesOf(join(directory, file)) as readonly RecordedCase[])
-      yield safely(recorded.id, recorded.family, () => replayCase(recorded, configurationOf(directory, recorded.config)))
+      yield safely(recorded.id, recorded.family, () =>
+        replayCase(recorded, configurationOf(directory, recorded.config)),
+      )
   }
 }

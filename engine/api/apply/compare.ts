@@ -36,7 +36,7 @@ function fieldElement(name: string): string {
   return element
 }
 
-const SCALAR: Shape = { is: 'leaf', of: 'any', whole: new WeakMap() }
+const SCALAR: Shape = { is: 'leaf', of: 'any' }
 
 function visitParts(value: Json, shape: Shape, visit: Visit): void {
   if (value === null) return
@@ -60,16 +60,26 @@ function visitItems(list: readonly Json[], shape: KeyedShape, visit: Visit): voi
   }
 }
 
+/** What a comparison gave, if the same two values were compared before. */
+function known(old: Json | undefined, now: object, shape: Shape): FieldSet | 'unknown' {
+  if (shape.is !== 'struct' || !shape.memory) return 'unknown'
+  const compared = shape.memory.get(now)
+  return compared && compared.old === old ? compared.set : 'unknown'
+}
+
+function keep(old: Json | undefined, now: object, shape: Shape, set: FieldSet): FieldSet {
+  if (shape.is === 'struct') shape.memory?.set(now, { old, set })
+  return set
+}
+
 /** Every path of something that was not there before: its parts, and itself. */
 function wholeSet(value: Json, shape: Shape): FieldsV1 {
   if (shape.is === 'leaf' || isEmpty(value)) return LEAF
-  const known = shape.whole.get(value as object)
-  if (known) return known
+  const before = known(undefined, value as object, shape)
+  if (before !== 'unknown') return before!
   let step: Step = emptyStep()
   visitParts(value, shape, (element, part, below) => void (step = withEntry(step, element, wholeSet(part, below))))
-  const set = setOf(withSelf(step))!
-  shape.whole.set(value as object, set)
-  return set
+  return keep(undefined, value as object, shape, setOf(withSelf(step)))!
 }
 
 type Compare = (old: Json | undefined, now: Json | undefined, shape: Shape) => FieldSet
@@ -97,11 +107,15 @@ const nameOf = (item: Json, shape: KeyedShape | SetShape): string | undefined =>
 
 const NO_ITEMS: readonly Json[] = []
 
+const isSameItem = (a: Json, b: Json, shape: KeyedShape | SetShape): boolean =>
+  shape.is === 'keyed' && shape.keys.every((key) => (a as JsonMap)?.[key] === (b as JsonMap)?.[key])
+
 /** Items are mostly where they were; only when they are not, the others are searched. */
-function counterpart(list: readonly Json[], index: number, element: string, shape: KeyedShape | SetShape): Json | undefined {
-  const same = list[index]
-  if (same !== undefined && nameOf(same, shape) === element) return same
-  return list.find((item) => nameOf(item, shape) === element)
+function counterpart(old: readonly Json[], index: number, item: Json, shape: KeyedShape | SetShape): Json | undefined {
+  const same = old[index]
+  if (same !== undefined && isSameItem(same, item, shape)) return same
+  const element = nameOf(item, shape)
+  return old.find((candidate) => nameOf(candidate, shape) === element)
 }
 
 function changedItems(
@@ -115,9 +129,9 @@ function changedItems(
   for (let i = 0; i < now.length; i++) {
     const item = now[i]
     if (item === old[i]) continue
-    const element = nameOf(item, shape)
-    const changed = element && compare(counterpart(old, i, element, shape), item, part)
-    if (changed) step = withEntry(step, element, changed)
+    const changed = compare(counterpart(old, i, item, shape), item, part)
+    const element = changed && nameOf(item, shape)
+    if (element) step = withEntry(step, element, changed)
   }
   return setOf(step)
 }
@@ -138,7 +152,9 @@ export function changedSet(old: Json | undefined, now: Json | undefined, shape: 
   if (old === now || now === undefined) return undefined
   if (old === undefined) return wholeSet(now, shape)
   if (shape.is === 'leaf' || (isEmpty(old) && isEmpty(now))) return equalJson(old, now) ? undefined : LEAF
-  return now === null ? undefined : overParts(old, now, shape, changedSet)
+  if (now === null) return undefined
+  const before = known(old, now as object, shape)
+  return before !== 'unknown' ? before : keep(old, now as object, shape, overParts(old, now, shape, changedSet))
 }
 
 /** The paths that are no longer there. */

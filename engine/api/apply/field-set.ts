@@ -1,7 +1,7 @@
 /**
  * Sets of field paths, in the very form in which `managedFields` stores them: `{"f:spec": {"f:replicas": {}}}`. Sets
- * with the same members are the same pointer, so that the many objects that one controller made share one set, and
- * union and difference of two sets are looked up rather than computed.
+ * that many objects have in common are one pointer, and every operation returns the pointer it was given where nothing
+ * changes, so that most of them look at a handful of entries.
  *
  * A node without entries stands for the path itself; a node with entries stands for its own path only if it
  * has the entry `.`. The empty set is `undefined`.
@@ -17,200 +17,185 @@ export const LEAF: FieldsV1 = {}
 
 const SELF = '.'
 
-/** The caches below are cut off when they hold this many sets, so that a long life does not fill the memory. */
-const MOST_SETS = 200_000
-
-let numbers = new WeakMap<FieldsV1, number>([[LEAF, 0]])
-let sets = new Map<string, FieldsV1>()
-let lastNumber = 0
-
-/** Sets made after this are no longer the same pointers as those made before, which costs time but changes nothing. */
-function forgetSets(): void {
-  numbers = new WeakMap<FieldsV1, number>([[LEAF, 0]])
-  sets = new Map()
-  start = newStep()
-}
-
-export const isMember = (node: FieldsV1): boolean => node === LEAF || SELF in node || isBare(node)
-
 function isBare(node: FieldsV1): boolean {
   for (const _ in node) return false
   return true
 }
 
-const ORDER: Readonly<Record<string, number>> = { '.': 0, f: 1, k: 2, v: 3, i: 4 }
+export const isMember = (node: FieldsV1): boolean => node === LEAF || SELF in node || isBare(node)
 
-const byPathElement = (a: string, b: string): number =>
-  ORDER[a.charAt(0)]! - ORDER[b.charAt(0)]! || (a < b ? -1 : a > b ? 1 : 0)
+/** Names of fields, then keys of lists, then values, then positions. */
+const ORDER = '.fkvi'
 
-type Entries = readonly (readonly [element: string, below: FieldsV1])[]
+function byPathElement(a: string, b: string): number {
+  const [left, right] = [a.charCodeAt(0), b.charCodeAt(0)]
+  if (left !== right) return ORDER.indexOf(a.charAt(0)) - ORDER.indexOf(b.charAt(0))
+  return a < b ? -1 : a > b ? 1 : 0
+}
 
-/** The one node with these entries, which come in stored order and must themselves be such nodes. */
-function interned(elements: readonly string[], nodes: readonly FieldsV1[]): FieldSet {
-  if (elements.length === 0) return undefined
-  if (elements.length === 1 && elements[0] === SELF) return LEAF
-  let signature = ''
-  for (let i = 0; i < elements.length; i++) signature += `${elements[i]}\u0000${numbers.get(nodes[i]!)}\u0001`
-  const known = sets.get(signature)
-  if (known) return known
+type Entry = readonly [element: string, below: FieldsV1]
+
+/** A node with these entries, in stored order. */
+function nodeWith(entries: readonly Entry[]): FieldSet {
+  if (entries.length === 0) return undefined
+  if (entries.length === 1 && entries[0]![0] === SELF) return LEAF
   const node: Record<string, FieldsV1> = {}
-  for (let i = 0; i < elements.length; i++) node[elements[i]!] = nodes[i]!
-  sets.set(signature, node)
-  numbers.set(node, ++lastNumber)
+  for (const [element, below] of entries) node[element] = below
   return node
 }
 
-function nodeOf(entries: Entries): FieldSet {
-  const sorted = [...entries].sort(([a], [b]) => byPathElement(a, b))
-  return interned(
-    sorted.map(([element]) => element),
-    sorted.map(([, below]) => below),
-  )
-}
+const inOrder = (entries: readonly Entry[]): readonly Entry[] => [...entries].sort(([a], [b]) => byPathElement(a, b))
 
-/** The set with these entries below it. */
-export const setFrom = (entries: Entries): FieldSet =>
-  nodeOf(entries.map(([element, below]) => [element, canonical(below)] as const))
-
-/** The one pointer for a set that came from outside. */
-export function canonical(set: FieldsV1): FieldsV1 {
-  if (numbers.has(set)) return set
-  const entries = Object.keys(set).map((element) => [element, canonical(set[element]!)] as const)
-  return nodeOf(entries) ?? LEAF
-}
+export const setFrom = (entries: readonly Entry[]): FieldSet => nodeWith(inOrder(entries))
 
 // ---- building a set entry by entry ----
 
-/** A set being built. The same entries in the same order lead to the same step, which remembers its set. */
+/**
+ * A set being built. The same entries in the same order lead to the same step, which remembers its set: that is how sets come
+ * to be shared. Entries that no other object has (an address, a uid) are not remembered.
+ */
 export interface Step {
   readonly before: Step | undefined
   readonly element: string
   readonly below: FieldsV1
-  readonly leaves: Map<string, Step>
-  readonly branches: Map<string, Map<FieldsV1, Step>>
+  readonly isShared: boolean
+  leaves: Map<string, Step> | undefined
+  branches: Map<string, Map<FieldsV1, Step>> | undefined
   set: FieldSet
-  known: boolean
+  isKnown: boolean
 }
 
-const newStep = (before?: Step, element = '', below = LEAF): Step => ({
+const newStep = (before: Step | undefined, element: string, below: FieldsV1, isShared: boolean): Step => ({
   before,
   element,
   below,
-  leaves: new Map(),
-  branches: new Map(),
+  isShared,
+  leaves: undefined,
+  branches: undefined,
   set: undefined,
-  known: before === undefined,
+  isKnown: before === undefined,
 })
 
-let start = newStep()
+/** The memory is cut off when it holds this many sets: a pure function that forgets is the same function. */
+const MOST_SETS = 100_000
+
+let shared = new WeakSet<FieldsV1>([LEAF])
+let start = newStep(undefined, '', LEAF, true)
+let remembered = 0
 
 /** Where every set begins. */
 export function emptyStep(): Step {
-  if (sets.size > MOST_SETS) forgetSets()
+  if (remembered > MOST_SETS) {
+    shared = new WeakSet<FieldsV1>([LEAF])
+    start = newStep(undefined, '', LEAF, true)
+    remembered = 0
+  }
   return start
 }
 
-function afterBranch(step: Step, element: string, below: FieldsV1): Step {
-  let known = step.branches.get(element)
-  if (!known) step.branches.set(element, (known = new Map()))
+/** Items that are told apart by what only one object has. */
+const isUnique = (element: string): boolean =>
+  element.startsWith('v:') || element.startsWith('k:{"ip"') || element.startsWith('k:{"uid"')
+
+function leafStep(step: Step, element: string): Step {
+  const leaves = (step.leaves ??= new Map())
+  let next = leaves.get(element)
+  if (!next) leaves.set(element, (next = newStep(step, element, LEAF, true)))
+  return next
+}
+
+function branchStep(step: Step, element: string, below: FieldsV1): Step {
+  const branches = (step.branches ??= new Map())
+  let known = branches.get(element)
+  if (!known) branches.set(element, (known = new Map()))
   let next = known.get(below)
-  if (!next) known.set(below, (next = newStep(step, element, below)))
+  if (!next) known.set(below, (next = newStep(step, element, below, true)))
   return next
 }
 
 /** The step after adding one entry. */
 export function withEntry(step: Step, element: string, below: FieldsV1): Step {
-  if (below !== LEAF) return afterBranch(step, element, below)
-  let next = step.leaves.get(element)
-  if (!next) step.leaves.set(element, (next = newStep(step, element)))
-  return next
+  if (!step.isShared || isUnique(element)) return newStep(step, element, below, false)
+  if (below === LEAF) return leafStep(step, element)
+  return shared.has(below) ? branchStep(step, element, below) : newStep(step, element, below, false)
 }
 
 export const withSelf = (step: Step): Step => withEntry(step, SELF, LEAF)
 
-function entriesOf(step: Step): Entries {
-  const entries: [string, FieldsV1][] = []
+function built(step: Step): FieldSet {
+  const entries: Entry[] = []
   for (let at = step; at.before; at = at.before) entries.push([at.element, at.below])
-  return entries
+  return nodeWith(inOrder(entries))
 }
 
 /** The set that was built. */
 export function setOf(step: Step): FieldSet {
-  if (!step.known) {
-    step.set = nodeOf(entriesOf(step))
-    step.known = true
+  if (step.isKnown) return step.set
+  step.set = built(step)
+  step.isKnown = true
+  if (step.isShared && step.set) {
+    shared.add(step.set)
+    remembered++
   }
   return step.set
 }
 
 // ---- algebra ----
 
-type Operation = (a: FieldsV1, b: FieldsV1) => FieldSet
-
-/** Looks the result up by the two pointers. */
-function remembering(operation: Operation): Operation {
-  const results = new WeakMap<FieldsV1, WeakMap<FieldsV1, FieldsV1 | null>>()
-  return (a, b) => {
-    let known = results.get(a)
-    if (!known) results.set(a, (known = new WeakMap()))
-    let result = known.get(b)
-    if (result === undefined) known.set(b, (result = operation(canonical(a), canonical(b)) ?? null))
-    return result ?? undefined
-  }
-}
-
-/** Keeps of `a` what `keep` says, entry by entry. */
-function kept(a: FieldsV1, b: FieldsV1, keep: (a: FieldsV1, b: FieldsV1 | undefined) => FieldSet, self: boolean): FieldSet {
-  const elements: string[] = self ? [SELF] : []
-  const nodes: FieldsV1[] = self ? [LEAF] : []
+/** Keeps of `a` what `keep` says, entry by entry; `a` itself when that is all. */
+function kept(a: FieldsV1, b: FieldsV1, keep: (a: FieldsV1, b: FieldSet) => FieldSet, self: boolean): FieldSet {
+  let same = self === isMember(a)
+  const entries: Entry[] = self ? [[SELF, LEAF]] : []
   for (const element in a) {
     if (element === SELF) continue
-    const node = keep(a[element]!, b[element])
-    if (!node) continue
-    elements.push(element)
-    nodes.push(node)
+    const before = a[element]!
+    const after = keep(before, b[element])
+    if (after) entries.push([element, after])
+    if (after !== before) same = false
   }
-  return interned(elements, nodes)
+  return same ? a : nodeWith(entries)
 }
 
-/** Merges the entries of two nodes, both in stored order. */
-const unionOf: Operation = remembering((a, b) => {
-  const self = isMember(a) || isMember(b)
-  const elements: string[] = self ? [SELF] : []
-  const nodes: FieldsV1[] = self ? [LEAF] : []
-  const left = Object.keys(a).filter((element) => element !== SELF)
-  const right = Object.keys(b).filter((element) => element !== SELF)
-  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
-    const order = i >= left.length ? 1 : j >= right.length ? -1 : byPathElement(left[i]!, right[j]!)
-    const element = order <= 0 ? left[i]! : right[j]!
-    elements.push(element)
-    nodes.push(union(a[element], b[element])!)
-    if (order <= 0) i++
-    if (order >= 0) j++
+/** Whether every path of `b` is in `a`. */
+function includes(a: FieldsV1, b: FieldsV1): boolean {
+  if (a === b) return true
+  if (isMember(b) && !isMember(a)) return false
+  for (const element in b) {
+    const node = a[element]
+    if (element !== SELF && (!node || !includes(node, b[element]!))) return false
   }
-  return interned(elements, nodes)
-})
+  return true
+}
+
+function merged(a: FieldsV1, b: FieldsV1): FieldSet {
+  const entries: Entry[] = isMember(a) || isMember(b) ? [[SELF, LEAF]] : []
+  for (const element in a) if (element !== SELF) entries.push([element, union(a[element], b[element])!])
+  for (const element in b) if (element !== SELF && !(element in a)) entries.push([element, b[element]!])
+  return nodeWith(inOrder(entries))
+}
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (!a || a === b) return b
-  return b ? unionOf(a, b) : a
+  if (!b || includes(a, b)) return a
+  return includes(b, a) ? b : merged(a, b)
 }
 
-const differenceOf: Operation = remembering((a, b) => kept(a, b, difference, isMember(a) && !isMember(b)))
-
 /** The paths of `a` that are not in `b`; what lies below a path of `b` stays. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => (a && b ? differenceOf(a, b) : a)
+export const difference = (a: FieldSet, b: FieldSet): FieldSet =>
+  a && b ? kept(a, b, difference, isMember(a) && !isMember(b)) : a
 
-const intersectionOf: Operation = remembering((a, b) => kept(a, b, intersection, isMember(a) && isMember(b)))
-
-export const intersection = (a: FieldSet, b: FieldSet): FieldSet => (a && b ? intersectionOf(a, b) : undefined)
-
-const withoutSubtreesOf: Operation = remembering((a, b) =>
-  isMember(b) ? undefined : kept(a, b, withoutSubtrees, isMember(a)),
-)
+export const intersection = (a: FieldSet, b: FieldSet): FieldSet =>
+  a && b ? kept(a, b, intersection, isMember(a) && isMember(b)) : undefined
 
 /** The paths of `a` that are neither in `b` nor below a path of `b`. */
-export const withoutSubtrees = (a: FieldSet, b: FieldSet): FieldSet => (a && b ? withoutSubtreesOf(a, b) : a)
+export function withoutSubtrees(a: FieldSet, b: FieldSet): FieldSet {
+  if (!a || !b) return a
+  return isMember(b) ? undefined : kept(a, b, withoutSubtrees, isMember(a))
+}
+
+export function equalSets(a: FieldSet, b: FieldSet): boolean {
+  return a === b || (a !== undefined && b !== undefined && includes(a, b) && includes(b, a))
+}
 
 // ---- paths as people read them ----
 

@@ -6,7 +6,7 @@
  */
 import type { FieldsV1, ManagedFieldsEntry } from '../object.ts'
 import { changedSet, removedSet } from './compare.ts'
-import { canonical, difference, type FieldSet, union, withoutSubtrees } from './field-set.ts'
+import { difference, type FieldSet, union, withoutSubtrees } from './field-set.ts'
 import type { Json, Shape } from './shape.ts'
 
 /** Who writes, through which door and in which version. */
@@ -26,8 +26,11 @@ export const isSameManager = (entry: ManagedFieldsEntry, who: Manager): boolean 
   (entry.subresource ?? '') === (who.subresource ?? '') &&
   (who.operation === 'Apply' || entry.apiVersion === who.apiVersion)
 
-export const setOfEntry = (entry: ManagedFieldsEntry): FieldSet =>
-  entry.fieldsV1 && Object.keys(entry.fieldsV1).length > 0 ? canonical(entry.fieldsV1) : undefined
+/** An entry that owns nothing is written as an empty map, which below the top stands for a path. */
+export function setOfEntry({ fieldsV1 }: ManagedFieldsEntry): FieldSet {
+  for (const _ in fieldsV1) return fieldsV1
+  return undefined
+}
 
 /** The same entry if the set is the same; undefined if nothing is left to own. */
 export function withSet(entry: ManagedFieldsEntry, set: FieldSet): ManagedFieldsEntry | undefined {

@@ -5,7 +5,6 @@
  *
  * Upstream: sigs.k8s.io/structured-merge-diff/schema
  */
-import type { FieldsV1 } from '../object.ts'
 import type { Field, FieldType, ObjectType, Scalar, TypeName } from '../schema.ts'
 import { hasType, typeOf } from '../schema-table.ts'
 import type { FieldSet } from './field-set.ts'
@@ -13,33 +12,36 @@ import type { FieldSet } from './field-set.ts'
 export type Json = unknown
 export type JsonMap = { readonly [key: string]: Json }
 
-interface Remembers {
-  /** The set of all paths of a value, by the value. An invisible cache. */
-  readonly whole: WeakMap<object, FieldsV1>
+/** The set that came of comparing a value with another. */
+export interface Compared {
+  readonly old: unknown
+  readonly set: FieldSet
 }
 
-export interface LeafShape extends Remembers {
+export interface LeafShape {
   readonly is: 'leaf'
   /** What the type system calls it; lists and maps that are one value say so. */
   readonly of: Scalar | 'list' | 'map'
 }
 
-export interface StructShape extends Remembers {
+export interface StructShape {
   readonly is: 'struct'
   readonly type: ObjectType
   readonly fields: ReadonlyMap<string, Shape>
+  /** Types whose values many objects share remember what comparing each gave. An invisible cache. */
+  readonly memory?: WeakMap<object, Compared>
 }
 
-export interface MapShape extends Remembers {
+export interface MapShape {
   readonly is: 'map'
   readonly item: Shape
 }
 
-export interface SetShape extends Remembers {
+export interface SetShape {
   readonly is: 'set'
 }
 
-export interface KeyedShape extends Remembers {
+export interface KeyedShape {
   readonly is: 'keyed'
   readonly keys: readonly string[]
   /** Keys that may be left out, and what they are then. */
@@ -49,9 +51,10 @@ export interface KeyedShape extends Remembers {
 
 export type Shape = LeafShape | StructShape | MapShape | SetShape | KeyedShape
 
-const remembers = (): Remembers => ({ whole: new WeakMap() })
+const leafOf = (of: LeafShape['of']): LeafShape => ({ is: 'leaf', of })
 
-const leafOf = (of: LeafShape['of']): LeafShape => ({ is: 'leaf', of, ...remembers() })
+/** Specs come from templates, of which there are few. */
+const isShared = ({ goName }: ObjectType): boolean => goName.endsWith('Spec')
 
 const structs = new Map<TypeName, Shape>()
 
@@ -62,17 +65,17 @@ export function structShape(name: TypeName): Shape {
   const type = hasType(name) ? typeOf(name) : undefined
   if (!type || type.atomic) return leafOf('map')
   const fields = new Map<string, Shape>()
-  const shape: StructShape = { is: 'struct', type, fields, ...remembers() }
+  const shape: StructShape = { is: 'struct', type, fields, ...(isShared(type) && { memory: new WeakMap() }) }
   structs.set(name, shape)
   for (const [field, how] of Object.entries(type.fields)) fields.set(field, fieldShape(how))
   return shape
 }
 
 function listShape(item: FieldType, { listType, listKeys }: Field): Shape {
-  if (listType === 'set') return { is: 'set', ...remembers() }
+  if (listType === 'set') return { is: 'set' }
   if (listType !== 'map' || !listKeys) return leafOf('list')
   const keys = [...listKeys].sort()
-  return { is: 'keyed', keys, defaults: keyDefaults(item, listKeys), item: typeShape(item), ...remembers() }
+  return { is: 'keyed', keys, defaults: keyDefaults(item, listKeys), item: typeShape(item) }
 }
 
 const ZEROS: Readonly<Partial<Record<Scalar, Json>>> = { string: '', boolean: false, int32: 0, int64: 0 }
@@ -93,7 +96,7 @@ function keyDefaults(item: FieldType, keys: readonly string[]): JsonMap {
 function typeShape(type: FieldType): Shape {
   if ('scalar' in type) return leafOf(type.scalar)
   if ('type' in type) return structShape(type.type)
-  return 'map' in type ? { is: 'map', item: typeShape(type.map), ...remembers() } : leafOf('list')
+  return 'map' in type ? { is: 'map', item: typeShape(type.map) } : leafOf('list')
 }
 
 function fieldShape(field: Field): Shape {
@@ -124,7 +127,7 @@ const without = (shape: Shape, names: readonly string[]): Shape => {
   if (shape.is !== 'struct') return shape
   const fields = new Map(shape.fields)
   for (const name of names) fields.delete(name)
-  return { ...shape, fields, ...remembers() }
+  return { ...shape, fields }
 }
 
 const owned = new Map<TypeName, Shape>()
@@ -144,14 +147,19 @@ function ownedParts(name: TypeName): Shape {
   return { ...shape, fields: new Map([...shape.fields, ['metadata', without(metadata, SERVER_METADATA)]]) }
 }
 
-const texts = new Map<string, string>()
+const texts = new Map<string, Map<string, string>>()
 
-/** `k:{"name":"web"}`, the most common form, is kept by name. */
+const MOST_TEXTS = 10_000
+
+/** `k:{"name":"web"}`, the most common form, is kept by key and value. */
 function nameElement(key: string, value: string): string {
-  const known = texts.get(value)
-  if (known && key === 'name') return known
-  const text = `k:{${JSON.stringify(key)}:${JSON.stringify(value)}}`
-  if (key === 'name' && texts.size < 10_000) texts.set(value, text)
+  let known = texts.get(key)
+  if (!known) texts.set(key, (known = new Map()))
+  let text = known.get(value)
+  if (text === undefined) {
+    text = `k:{"${key}":${JSON.stringify(value)}}`
+    if (known.size < MOST_TEXTS) known.set(value, text)
+  }
   return text
 }
 

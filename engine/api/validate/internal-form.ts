@@ -9,6 +9,7 @@ import { typeOf } from '../schema-table.ts'
 
 /** Names that do not follow from capitalizing the first letter. */
 const GO_NAMES: Readonly<Record<string, string>> = {
+  apiGroup: 'APIGroup',
   apiVersion: 'APIVersion',
   audience: 'Audience',
   awsElasticBlockStore: 'AWSElasticBlockStore',
@@ -23,6 +24,9 @@ const GO_NAMES: Readonly<Record<string, string>> = {
   downwardAPI: 'DownwardAPI',
   endpoints: 'EndpointsName',
   fc: 'FC',
+  fsGroup: 'FSGroup',
+  fsGroupChangePolicy: 'FSGroupChangePolicy',
+  fsType: 'FSType',
   gcePersistentDisk: 'GCEPersistentDisk',
   gmsaCredentialSpec: 'GMSACredentialSpec',
   gmsaCredentialSpecName: 'GMSACredentialSpecName',
@@ -116,25 +120,28 @@ function zeroOf({ is, presence }: Field, plain = false): unknown {
 }
 
 function inside(is: FieldType, value: unknown): unknown {
+  if (value === null) return null
   if ('list' in is) return (value as readonly unknown[]).map((item) => inside(is.list, item))
   if ('type' in is) return printedAs(is.type, value as object)
   return value
 }
 
+/** Amounts that may be absent; the others are zero when nobody said any. */
+const POINTERS: ReadonlySet<string> = new Set(['core.v1.EmptyDirVolumeSource.sizeLimit'])
+
+function printedField(type: TypeName, name: string, field: Field, value: unknown): Readonly<Record<string, unknown>> {
+  if (name === 'metadata') return { ...asWritten('meta.v1.ObjectMeta', value ?? {}) }
+  if (value !== undefined) return { [goName(type, name)]: inside(field.is, value) }
+  return { [goName(type, name)]: POINTERS.has(`${type}.${name}`) ? null : zeroOf(field, PLAIN.has(type)) }
+}
+
+/** Metadata is embedded: its fields stand beside the others. */
 function printedAs(type: TypeName, value: object): object {
   if (isShared(type)) return asWritten(type, value)
   const { fields } = typeOf(type)
   const names = ORDER[type] ?? Object.keys(fields)
   const given = value as Readonly<Record<string, unknown>>
-  return Object.fromEntries(
-    names.map((name) => {
-      const field = fields[name]!
-      return [
-        goName(type, name),
-        given[name] === undefined ? zeroOf(field, PLAIN.has(type)) : inside(field.is, given[name]),
-      ]
-    }),
-  )
+  return Object.assign({}, ...names.map((name) => printedField(type, name, fields[name]!, given[name])))
 }
 
 /** A value of a type with JSON tags: only what is set, and what is always there, in the struct's order. */

@@ -1,5 +1,6 @@
 /** The commands every shell here has, in a container and at the learner's terminal alike. */
 import type { Command } from '../command.ts'
+import { awk } from './awk/awk.ts'
 import { base64 } from './encode.ts'
 import { basename, chmod, cp, dirname, find, ls, mkdir, mv, rm, rmdir, tee, touch } from './files.ts'
 import { grep } from './grep.ts'
@@ -8,6 +9,7 @@ import { cat, column, cut, head, nl, paste, rev, sort, tac, tail, tr, uniq, wc }
 import { date, env, seq, sleep, timed, watch, xargs, yes } from './time.ts'
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  awk,
   base64,
   basename,
   cat,

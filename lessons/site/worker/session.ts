@@ -170,12 +170,21 @@ export function branch(session: Session): Session {
   return looking === undefined ? session : { ...onBranch(session, branchAt(history, looking)), undone: [...undone, history] }
 }
 
+/** The history up to, and without, its last deed. Others may have been done in the same instant. */
+function beforeLast(history: History): History {
+  const last = history.deeds.at(-1)!
+  let earlier = branchAt(history, last.at - 1)
+  for (const deed of history.deeds.slice(earlier.deeds.length, -1))
+    earlier = doNow(passTime(earlier, deed.at, deed.happened - earlier.world.happened), deed.fact)
+  return passTime(earlier, last.at, last.happened - earlier.world.happened)
+}
+
 /** Back to before the last thing that was done. */
 export function undo(session: Session): Session {
   const { history, undone } = session
-  const last = history.deeds.at(-1)
-  if (!last) return session
-  return { ...onBranch(session, branchAt(history, last.at - 1)), undone: [...undone, history] }
+  return history.deeds.length === 0
+    ? session
+    : { ...onBranch(session, beforeLast(history)), undone: [...undone, history] }
 }
 
 export function redo(session: Session): Session {

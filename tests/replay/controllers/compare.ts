@@ -1,9 +1,9 @@
 /**
  * Whether a version that we wrote is the one that was recorded. Everything must be equal but what the recorder left out and times,
- * which may differ by the slack of a busy machine.
+ * which may differ by the slack of a busy machine; of times before the recording began only that they were is known.
  */
 import type { KubeObject } from '../../../engine/api/object.ts'
-import { parseUnix } from '../../../engine/std/time.ts'
+import { EPOCH, parseUnix } from '../../../engine/std/time.ts'
 
 /** Reactions that take milliseconds on an idle machine took up to a second on the recorder's. */
 const SLACK = 2000
@@ -14,7 +14,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function sameText(a: string, b: string): boolean {
   if (a === b) return true
   const [first, second] = [parseUnix(a), parseUnix(b)]
-  return first !== undefined && second !== undefined && Math.abs(first - second) <= SLACK
+  if (first === undefined || second === undefined) return false
+  return Math.abs(first - second) <= SLACK || (first < EPOCH && second < EPOCH)
 }
 
 function difference(ours: unknown, recorded: unknown, path: string): string | undefined {
@@ -47,10 +48,44 @@ function mapDifference(
   return undefined
 }
 
-/** What the recorder leaves out of every object. */
+const TOKEN = 'kube-api-access-'
+
+const isNamed = (value: unknown): value is { readonly name: string } => isRecord(value) && typeof value.name === 'string'
+
+const withoutToken = (list: unknown): readonly unknown[] | undefined => {
+  const left = Array.isArray(list) ? list.filter((item) => !isNamed(item) || !item.name.startsWith(TOKEN)) : []
+  return left.length > 0 ? left : undefined
+}
+
+/** The map without a list's entries for the volume of the ServiceAccount's token. */
+function withoutTokenIn(map: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const { [field]: list, ...others } = map
+  const left = withoutToken(list)
+  return left ? { ...others, [field]: left } : others
+}
+
+function withoutMounts(container: unknown): unknown {
+  return isRecord(container) ? withoutTokenIn(container, 'volumeMounts') : container
+}
+
+function podWithoutToken(pod: Readonly<Record<string, unknown>>): unknown {
+  const spec = withoutTokenIn(pod.spec as Readonly<Record<string, unknown>>, 'volumes')
+  const { containers, initContainers } = spec as Readonly<Record<string, readonly unknown[] | undefined>>
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      ...(containers && { containers: containers.map(withoutMounts) }),
+      ...(initContainers && { initContainers: initContainers.map(withoutMounts) }),
+    },
+  }
+}
+
+/** What the recorder leaves out: of every object its owners of fields and its version, of Pods the token's volume. */
 function withoutUnrecorded(object: KubeObject): unknown {
   const { managedFields: _, resourceVersion: __, ...metadata } = object.metadata
-  return { ...object, metadata }
+  const recorded = { ...object, metadata }
+  return object.kind === 'Pod' ? podWithoutToken(recorded) : recorded
 }
 
 export const versionDifference = (ours: KubeObject, recorded: KubeObject): string | undefined =>

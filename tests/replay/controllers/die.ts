@@ -41,6 +41,15 @@ function endpointOrder(lines: readonly Line[]): ReadonlyMap<string, number> {
   return places
 }
 
+/** In which order nodes got the taint that drives Pods away. */
+function zoneOrder(lines: readonly Line[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const line of lines)
+    if (line.is === 'write' && line.call.startsWith('patch nodes') && JSON.stringify(line.last).includes('NoExecute'))
+      if (!places.has(line.last.metadata.uid)) places.set(line.last.metadata.uid, places.size)
+  return places
+}
+
 /** The draws to try: the recorded order, and others for where chance decides which Pods go. */
 export interface Die {
   readonly recorded: Draw
@@ -61,7 +70,9 @@ export function dieOf(lines: readonly Line[]): Die {
     deletions.push({ line: index, uid: line.last.metadata.uid })
   })
   const places = endpointOrder(lines)
+  const zones = zoneOrder(lines)
   const recorded: Draw = (what, uid) => {
+    if (what === 'zone') return inside(zones.get(String(uid)) ?? zones.size, zones.size + 1)
     if (what === 'endpoint') return inside(places.get(String(uid)) ?? places.size, places.size + 1)
     return what === 'victim' ? inside(order.get(String(uid)) ?? order.size, order.size + 1) : 0.5
   }

@@ -3,12 +3,13 @@
  * ones and leaves some unsaid. Events are written beside everything else, so their order is a race; what they say is not.
  */
 import { indexRules } from '../../../engine/apiserver/indexes.ts'
-import type { Ask, Controller, EventNote } from '../../../engine/client/controller.ts'
+import type { Ask, EventNote } from '../../../engine/client/controller.ts'
 import { recordingOf } from '../../../engine/client/events.ts'
 import { emptyStore, getObject, listObjects, put, type Store } from '../../../engine/etcd/store.ts'
 import { keyFor, type KubeObject } from '../../../engine/api/object.ts'
 import type { Noted } from './mind.ts'
-import type { EventLine, Line } from './recording.ts'
+import type { EventLine, Line, Recording } from './recording.ts'
+import type { Speaker } from './speaker.ts'
 
 const COMBINED = '(combined from similar events): '
 
@@ -54,21 +55,22 @@ type EventObject = KubeObject & {
   readonly reason: string
   readonly message: string
   readonly count: number
+  readonly source: { readonly component: string }
 }
 
 /** How often each Event ends up counted. */
 type Counts = ReadonlyMap<string, number>
 
-function ownCounts(notes: readonly Noted[], controller: Controller): Counts {
-  const source = { component: controller.eventSource ?? controller.name }
+function ownCounts(notes: readonly Noted[], speaker: Speaker): Counts {
   let store = emptyStore()
-  for (const { note, at } of notes) {
-    const ask = recordingOf(store, note, source, { now: at, draw: () => 0.5 })
+  for (const { note, key, at } of notes) {
+    const ask = recordingOf(store, note, { component: speaker.sourceFor(key) }, { now: at, draw: () => 0.5 })
     if (ask) store = carryOut(store, ask)
   }
+  const events = listObjects(store, 'events') as readonly EventObject[]
   return new Map(
-    (listObjects(store, 'events') as readonly EventObject[]).map(({ involvedObject, type, reason, message, count }) => [
-      idOf(`${involvedObject.kind}/${involvedObject.name}`, type, reason, message),
+    events.map(({ involvedObject, type, reason, message, source, count }) => [
+      `${source.component}: ${idOf(`${involvedObject.kind}/${involvedObject.name}`, type, reason, message)}`,
       count,
     ]),
   )
@@ -76,20 +78,32 @@ function ownCounts(notes: readonly Noted[], controller: Controller): Counts {
 
 function recordedCounts(lines: readonly EventLine[]): Counts {
   const last = new Map(lines.map((line) => [line.name, line]))
-  return new Map([...last.values()].map(({ on, type, reason, message, count }) => [idOf(on, type, reason, message), count]))
+  return new Map(
+    [...last.values()].map(({ on, type, reason, message, source, count }) => [
+      `${source}: ${idOf(on, type, reason, message)}`,
+      count,
+    ]),
+  )
+}
+
+/** That a node is known was said when the cluster was set up, before or after the recording began. */
+function isGreeting({ note }: Noted, { preset }: Recording, recorded: readonly EventLine[]): boolean {
+  const { name } = note.about.metadata
+  return (
+    note.reason === 'RegisteredNode' &&
+    preset.nodes.some((node) => node.name === name) &&
+    !recorded.some(({ reason, on }) => reason === 'RegisteredNode' && on === `Node/${name}`)
+  )
 }
 
 /** An Event that was counted up is merged by time: how often is a matter of how often the controller looked. */
 const sameCount = (ours: number | undefined, recorded: number | undefined): boolean =>
   ours === recorded || ((recorded ?? 0) > 1 && (ours ?? 0) > 0)
 
-export function eventDifference(
-  lines: readonly Line[],
-  controller: Controller,
-  notes: readonly Noted[],
-): string | undefined {
-  const told = linesOf(lines, controller.name)
-  const ours = ownCounts(inRecordedOrder(notes, told), controller)
+export function eventDifference(recording: Recording, speaker: Speaker, notes: readonly Noted[]): string | undefined {
+  const told = linesOf(recording.lines, speaker.name)
+  const own = notes.filter((noted) => !isGreeting(noted, recording, told))
+  const ours = ownCounts(inRecordedOrder(own, told), speaker)
   const recorded = recordedCounts(told)
   for (const id of new Set([...ours.keys(), ...recorded.keys()]))
     if (!sameCount(ours.get(id), recorded.get(id)))

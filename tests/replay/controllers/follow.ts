@@ -29,6 +29,8 @@ export interface Tape {
   readonly stores: readonly Store[]
   /** The revision before each line, and after the last. */
   readonly revisions: readonly number[]
+  /** When each revision was written; nothing for those before the recording. */
+  readonly times: readonly (Millis | undefined)[]
   readonly die: Die
   readonly endsQuiet: boolean
 }
@@ -80,7 +82,7 @@ const tolerates = (command: AskCommand, status: Status): boolean =>
 /** The plan after an ask of its first step was refused. */
 function afterRefusal(mind: Mind, key: Key, command: AskCommand, rest: readonly Command[], status: Status, now: Millis): Mind {
   if (tolerates(command, status)) return proceed(mind, key, rest, now)
-  const noted = command.onRefusal ? withNote(mind, filledIn(command.onRefusal, status.message ?? ''), now) : mind
+  const noted = command.onRefusal ? withNote(mind, key, filledIn(command.onRefusal, status.message ?? ''), now) : mind
   const batch = rest.filter((one): one is AskCommand => one.do === 'ask' && one.batch !== undefined && one.batch === command.batch)
   const instead: readonly Command[] = command.otherwise ? filledIn(command.otherwise, status.message ?? '') : [{ do: 'retry' }]
   const others = batch.map(({ otherwise: _, ...one }) => ({ ...one, tolerate: EVERY_REASON }) as AskCommand)
@@ -143,7 +145,8 @@ function changeDifference(change: LoggedChange, line: WriteLine): string | undef
 }
 
 function complain(following: Following, index: number, reason: string): undefined {
-  if (index >= following.furthest) {
+  const known = index === following.furthest && !following.reason.endsWith(' comes first')
+  if (index >= following.furthest && !known) {
     const line = following.tape.lines[index]
     following.furthest = index
     following.reason = `at ${line ? (line.at / 1000).toFixed(3) : 'the end'}, ${line?.is === 'write' ? `${line.call}: ` : ''}${reason}`
@@ -187,7 +190,7 @@ function matchPlan(following: Following, mind: Mind, key: Key, index: number): M
     }
     const own = changesSince(tape.stores[revision + 1]!, revision) ?? []
     const name = line.last.metadata.name
-    const noted = command.onSuccess ? withNote(mind, filledIn(command.onSuccess, name), line.at) : mind
+    const noted = command.onSuccess ? withNote(mind, key, filledIn(command.onSuccess, name), line.at) : mind
     return { mind: proceed(withOwn(noted, own), key, rest, line.at), lines: changes.length }
   }
   return undefined
@@ -224,31 +227,41 @@ function* outcomes(following: Following, mind: Mind, key: Key, index: number, no
   if (deletesPods(looked.plans.get(key))) for (const draw of tape.die.others(index)) yield lookWith(draw)
 }
 
-/** How many different things a controller may remember from looks that wrote nothing. */
-const MEMORIES = 6
+/** How many different courses are kept of looks that wrote nothing. */
+const COURSES = 6
+
+const looksFor = (mind: Mind): readonly Key[] =>
+  [...new Set([...mind.dirty, ...mind.failed])].filter((key) => !mind.plans.has(key))
+
+const stateOf = ({ memory, due }: Mind, key: Key): string => JSON.stringify([key, memory.get(key), due.get(key)])
+
+/** Looks that were made as soon as the news came, and wrote nothing, but may have left something in the memory. */
+function silentCourses(following: Following, mind: Mind, index: number, at: Millis): readonly Mind[] {
+  const courses: Mind[] = []
+  for (const key of looksFor(mind))
+    for (const looked of outcomes(following, mind, key, index, at))
+      if (!looked.plans.has(key) && stateOf(looked, key) !== stateOf(mind, key)) courses.push(looked)
+  return courses
+}
 
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
 function* looks(following: Following, mind: Mind, index: number, now: Millis): Generator<readonly [Mind, Key]> {
   const { tape, controller } = following
   const latest = tape.revisions[index]!
   const plans = new Map<string, readonly [Mind, Key]>()
-  const minds = new Map([['', mind]])
+  let courses: readonly Mind[] = [mind]
   for (let revision = mind.seen; revision <= latest; revision++) {
-    for (const [id, before] of [...minds]) {
-      const heard = wake(hear(before, controller, tape.stores, revision, now, tape.die.recorded), now)
-      minds.set(id, heard)
-      for (const key of new Set([...heard.dirty, ...heard.failed])) {
-        if (heard.plans.has(key)) continue
-        for (const looked of outcomes(following, heard, key, index, now)) {
-          const memory = JSON.stringify(looked.memory.get(key) ?? null)
-          const plan = `${key} ${memory} ${JSON.stringify(looked.plans.get(key) ?? null)}`
-          if (looked.plans.has(key)) {
-            if (!plans.has(plan)) plans.set(plan, [looked, key])
-          } else if (looked.memory !== heard.memory && minds.size < MEMORIES && !minds.has(`${key} ${memory}`))
-            minds.set(`${key} ${memory}`, looked)
+    const at = Math.min(tape.times[revision] ?? 0, now)
+    const heard = courses.map((course) => hear(course, controller, tape.stores, revision, at, tape.die.recorded))
+    const silent = heard.flatMap((course) => silentCourses(following, course, index, at))
+    courses = [...heard, ...silent].slice(0, COURSES)
+    for (const course of courses.map((one) => wake(one, now)))
+      for (const key of looksFor(course))
+        for (const looked of outcomes(following, course, key, index, now)) {
+          const plan = looked.plans.get(key)
+          const id = JSON.stringify([key, plan, looked.memory.get(key)])
+          if (plan && !plans.has(id)) plans.set(id, [looked, key])
         }
-      }
-    }
   }
   yield* [...plans.values()].reverse()
 }
@@ -315,6 +328,14 @@ function quieten(following: Following, mind: Mind, index: number, now: Millis): 
   return state
 }
 
+/** What a controller would still say, where it was not waited for what it does. */
+function lastLooks(following: Following, mind: Mind, at: Millis): Mind {
+  const { tape, controller } = following
+  let state = wake(hear(mind, controller, tape.stores, tape.revisions.at(-1)!, at, tape.die.recorded), at)
+  for (const key of looksFor(state)) state = look(state, controller, tape.stores, key, at, tape.die.recorded)
+  return state
+}
+
 // ---- the whole ----
 
 function follow(following: Following, mind: Mind, position: number): Mind | undefined {
@@ -323,7 +344,8 @@ function follow(following: Following, mind: Mind, position: number): Mind | unde
   const index = mine[position]
   if (index === undefined) {
     const end = tape.lines.length
-    return tape.endsQuiet ? quieten(following, mind, end, (tape.lines.at(-1)?.at ?? 0) + 1000) : mind
+    const at = (tape.lines.at(-1)?.at ?? 0) + 1000
+    return tape.endsQuiet ? quieten(following, mind, end, at) : lastLooks(following, mind, at)
   }
   const line = tape.lines[index]!
   if (line.is === 'step') {

@@ -28,6 +28,8 @@ export interface Mind {
 /** What was to be recorded, and when. */
 export interface Noted {
   readonly note: EventNote
+  /** The key that was being looked at. */
+  readonly key: Key
   readonly at: Millis
 }
 
@@ -57,9 +59,9 @@ export const withPlan = (mind: Mind, key: Key, plan: readonly Command[]): Mind =
 export const withDirty = (mind: Mind, keys: readonly Key[]): Mind =>
   keys.length === 0 ? mind : { ...mind, dirty: new Set([...mind.dirty, ...keys]) }
 
-export const withNote = (mind: Mind, note: EventNote, at: Millis): Mind => ({
+export const withNote = (mind: Mind, key: Key, note: EventNote, at: Millis): Mind => ({
   ...mind,
-  notes: [...mind.notes, { note, at }],
+  notes: [...mind.notes, { note, key, at }],
 })
 
 export const withOwn = (mind: Mind, changes: readonly LoggedChange[]): Mind => ({
@@ -104,7 +106,7 @@ export function settleHead(mind: Mind, key: Key, plan: readonly Command[], now: 
   let index = 0
   for (; index < plan.length && plan[index]!.do !== 'ask'; index++) {
     const command = plan[index]!
-    if (command.do === 'record') state = withNote(state, command, now)
+    if (command.do === 'record') state = withNote(state, key, command, now)
     else if (command.do === 'retry') state = { ...state, failed: new Set([...state.failed, key]) }
     else if (command.do === 'lookAgain')
       state = command.after > 0 ? later(state, key, now + command.after) : withDirty(state, [key])

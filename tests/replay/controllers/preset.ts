@@ -3,6 +3,7 @@
  */
 import type { KubeObject, ResourceName } from '../../../engine/api/object.ts'
 import { EPOCH, unixTimestamp } from '../../../engine/std/time.ts'
+import { CERTIFICATE } from '../../../engine/kinds/core/serviceaccount/controller.ts'
 import type { NodeSpec, Preset } from './recording.ts'
 
 const BEFORE = unixTimestamp(EPOCH - 60_000)
@@ -41,7 +42,7 @@ const namespaceEntries = (name: string): readonly Entry[] => [
             'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
         },
       },
-      data: { 'ca.crt': '<ca>' },
+      data: { 'ca.crt': CERTIFICATE },
     } as KubeObject,
   ],
 ]
@@ -81,9 +82,20 @@ function nodeEntry({ name, labels, taints, capacity, annotations }: NodeSpec, nu
   ]
 }
 
+const leaseEntry = ({ name }: NodeSpec): Entry => [
+  'leases.coordination.k8s.io',
+  {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: metadata(name, 'kube-node-lease'),
+    spec: { holderIdentity: name, leaseDurationSeconds: 40 },
+  } as KubeObject,
+]
+
 const ALWAYS = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 export const presetObjects = ({ namespaces, nodes }: Preset): readonly Entry[] => [
   ...[...new Set([...ALWAYS, ...namespaces])].flatMap(namespaceEntries),
   ...nodes.map(nodeEntry),
+  ...nodes.map(leaseEntry),
 ]

@@ -7,7 +7,41 @@ import { mergePatch } from '../../../engine/api/merge-patch.ts'
 import { type Key, keyFor, keyOf, type KubeObject, type ResourceName } from '../../../engine/api/object.ts'
 import { allServed, resourceNameOf } from '../../../engine/api/schema-table.ts'
 import { EPOCH, type Millis, unixTimestamp } from '../../../engine/std/time.ts'
+import { templateHash } from '../../../engine/kinds/apps/deployment/hash.ts'
+import { CERTIFICATE } from '../../../engine/kinds/core/serviceaccount/controller.ts'
+import { withLeases } from './leases.ts'
 import { presetObjects } from './preset.ts'
+
+/** What the recorder kept to itself. */
+const withCertificate = (text: string): string => text.replaceAll('"<cert>"', JSON.stringify(CERTIFICATE))
+
+const RANGE = /"10\.244\.\d+\.0\/24"/g
+
+/** The cluster was not a new one: its nodes' address ranges are symbols, given anew in the order in which they come. */
+function withFirstRanges(lines: readonly RawLine[], text: string, taken: number): string {
+  const found = new Map<string, string>()
+  for (const { diff } of lines)
+    for (const [range] of JSON.stringify(diff ?? {}).matchAll(RANGE))
+      if (!found.has(range)) found.set(range, JSON.stringify(`10.244.${taken + found.size}.0/24`))
+  return text.replace(RANGE, (range) => found.get(range) ?? range)
+}
+
+/** A template that holds a time or a name which stands for another has another hash than the one that was recorded. */
+const NORMALISED = /"\d{4}-\d\d-\d\dT[^"]*"|"demo/
+
+/** Such hashes are symbols: each is replaced by the hash of the template as it stands here. */
+function withHashes(text: string, lines: readonly RawLine[]): string {
+  let result = text
+  for (const { ev, kind, who, diff } of lines) {
+    if (ev !== 'ADDED' || kind !== 'ReplicaSet' || who !== 'deployment-controller') continue
+    const { template } = diff!.spec as { template: { metadata: { labels: Record<string, string> } } }
+    const { 'pod-template-hash': recorded, ...labels } = template.metadata.labels
+    if (!recorded || !NORMALISED.test(JSON.stringify(template))) continue
+    const here = templateHash({ ...template, metadata: { ...template.metadata, labels } }, undefined)
+    result = result.replaceAll(recorded, here)
+  }
+  return result
+}
 
 interface RawLine {
   readonly t: number
@@ -78,6 +112,7 @@ export interface EventLine {
   readonly type: string
   readonly reason: string
   readonly message: string
+  readonly source: string
   readonly count: number
 }
 
@@ -179,9 +214,9 @@ function writeOf(line: RawLine, at: Millis, versions: Versions): WriteLine {
 }
 
 function eventOf({ is, who, name }: RawLine, at: Millis): EventLine {
-  const told = is as { on: string; type: string; reason: string; message: string; count?: number; series?: number }
-  const { on, type, reason, message } = told
-  return { is: 'event', name: name ?? '', at, who: who ?? '', on, type, reason, message, count: told.count ?? 1 }
+  const told = is as { on: string; type: string; reason: string; message: string; source: string; count?: number }
+  const { on, type, reason, message, source } = told
+  return { is: 'event', name: name ?? '', at, who: who ?? '', on, type, reason, message, source, count: told.count ?? 1 }
 }
 
 function lineOf(line: RawLine, at: Millis, versions: Versions): Line | undefined {
@@ -205,7 +240,9 @@ export function readRecording(path: string): Recording {
   const raw = JSON.parse(text) as RawScenario
   const run = raw.runs[0]!
   const start = startOf(run.log!)
-  const log = JSON.parse(withTimes(unsymbolized(JSON.stringify(run.log), run.symbols))) as readonly RawLine[]
+  const ranged = withFirstRanges(run.log!, JSON.stringify(run.log), raw.preset.nodes.length)
+  const real = withTimes(withCertificate(unsymbolized(ranged, run.symbols)))
+  const log = JSON.parse(withHashes(real, JSON.parse(real))) as readonly RawLine[]
   const versions: Versions = new Map(
     presetObjects(raw.preset).map(([resource, object]) => [`${resource} ${keyOf(object)}`, object]),
   )
@@ -216,5 +253,5 @@ export function readRecording(path: string): Recording {
     const read = lineOf(line, at, versions)
     return read ? [read] : []
   })
-  return { id: raw.id, preset: raw.preset, lines, endsQuiet: endsQuiet(raw.script) }
+  return { id: raw.id, preset: raw.preset, lines: withLeases(lines, raw.preset), endsQuiet: endsQuiet(raw.script) }
 }

@@ -9,6 +9,7 @@ import { followController, type Handle, type Tape } from './follow.ts'
 import { dieOf } from './die.ts'
 import { presetObjects } from './preset.ts'
 import { eventDifference } from './events.ts'
+import { speakersOf } from './speaker.ts'
 import type { Recording } from './recording.ts'
 
 function tapeOf(recording: Recording, handle: Handle): Tape {
@@ -20,14 +21,16 @@ function tapeOf(recording: Recording, handle: Handle): Tape {
   let store = stores[0]!
   for (const [resource, object] of presetObjects(recording.preset)) store = push(put(store, indexRules, resource, keyOf(object), object)[0])
   const revisions: number[] = []
+  const times: number[] = []
   for (const line of recording.lines) {
     revisions.push(store.revision)
     if (line.is !== 'write') continue
+    times[store.revision + 1] = line.at
     store = push(line.after ? put(store, indexRules, line.resource, line.key, line.after)[0] : remove(store, indexRules, line.resource, line.key))
   }
   revisions.push(store.revision)
   const { lines, endsQuiet } = recording
-  return { handle, lines, stores, revisions, die: dieOf(lines), endsQuiet }
+  return { handle, lines, stores, revisions, times, die: dieOf(lines), endsQuiet }
 }
 
 /** The first difference, or undefined when everything agrees. */
@@ -37,11 +40,11 @@ export function scenarioDifference(
   handle: Handle,
 ): string | undefined {
   const tape = tapeOf(recording, handle)
-  for (const controller of controllers) {
-    const { notes, difference } = followController(tape, controller)
+  for (const speaker of speakersOf(controllers)) {
+    const { notes, difference } = followController(tape, speaker)
     if (difference) return difference
-    const events = eventDifference(recording.lines, controller, notes)
-    if (events) return `${controller.name} ${events}`
+    const events = eventDifference(recording, speaker, notes)
+    if (events) return `${speaker.name} ${events}`
   }
   return undefined
 }

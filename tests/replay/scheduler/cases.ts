@@ -9,17 +9,30 @@ import { attempt, type Outcome, plainly } from '../../../engine/scheduler/attemp
 import type { Configuration } from '../../../engine/scheduler/configuration.ts'
 import { situationOf, unfitText } from '../../../engine/scheduler/cycle.ts'
 import { type Incoming, incomingOf } from '../../../engine/scheduler/incoming.ts'
-import { prepareFilters } from '../../../engine/scheduler/judging.ts'
+import { contributions, plainJudge, prepareFilters, sumOf } from '../../../engine/scheduler/judging.ts'
 import type { Pod } from '../../../engine/scheduler/objects.ts'
 import { isBackingOff, type QueuedPod, takePod } from '../../../engine/scheduler/queue.ts'
 import { scoredAmounts } from '../../../engine/scheduler/scored-amounts.ts'
-import { contributions, totalScores } from '../../../engine/scheduler/search.ts'
 import { backoffLimits, type Scheduler } from '../../../engine/scheduler/slice.ts'
 import { factsOfNode, place } from '../../../engine/scheduler/snapshot.ts'
 import { profileOf } from '../../../engine/scheduler/waking.ts'
 import { getSorted, sortedValues } from '../../../engine/std/sorted.ts'
 import type { ReplayedItem } from '../replay.ts'
-import { type Cluster, collection, create, deleteObject, type Manifest, named, namespaceOfManifest, newCluster, patch, runUntil, type Fact, viewOf, wouldBe } from './cluster.ts'
+import {
+  type Cluster,
+  collection,
+  create,
+  deleteObject,
+  type Fact,
+  type Manifest,
+  named,
+  namespaceOfManifest,
+  newCluster,
+  patch,
+  runUntil,
+  viewOf,
+  wouldBe,
+} from './cluster.ts'
 
 type Json = any
 
@@ -62,12 +75,9 @@ function scoresOf(slice: Scheduler, cluster: Cluster, incoming: Incoming, outcom
   const names = feasible.map((slot) => world.places[slot]!.facts.name)
   const sorted = [...names].sort()
   if (feasible.length === 1) return { feasible: sorted, best: sorted }
-  const filters = prepareFilters(profile, incoming, world)
-  if ('refusal' in filters) throw new Error('a Pod that fits was refused')
-  const judge = plainly.judge(situation, incoming, filters)
-  const said = contributions(profile, judge, world, feasible)
+  const said = contributions(profile, incoming, world, feasible)
   if (said.length === 0) return {}
-  const totals = [...totalScores(said, feasible.length)]
+  const totals = [...sumOf(said, feasible.length)]
   const highest = Math.max(...totals)
   const index = (name: string) => names.indexOf(name)
   const weighted = Object.fromEntries(sorted.map((name) => [name, said.map((one) => one.weighted[index(name)]!)]))
@@ -93,7 +103,12 @@ const argumentsOf = (slice: Scheduler, incoming: Incoming, plugin: string): Json
 const DEFAULTS = [{ name: 'cpu' }, { name: 'memory' }]
 
 /** What the two plugins that score by resources worked with. */
-function resourcesOf(slice: Scheduler, world: ReturnType<typeof plainly.cluster>, incoming: Incoming, names: readonly string[]): Json {
+function resourcesOf(
+  slice: Scheduler,
+  world: ReturnType<typeof plainly.cluster>,
+  incoming: Incoming,
+  names: readonly string[],
+): Json {
   const profile = profileOf(slice, incoming.pod)!
   const inputs: Json = {}
   for (const { plugin } of profile.scorers) {
@@ -127,18 +142,29 @@ function beginning(cluster: Cluster): Attempted | undefined {
   const pod = taken && (collection(cluster, 'pods').get(taken[1].key) as Pod | undefined)
   if (!taken || !pod) return undefined
   const key = taken[1].key
-  if (slice.snapshot.facts.size === 0) return { key, told: { outcome: 'unschedulable', message: 'no nodes available to schedule pods' } }
+  if (slice.snapshot.facts.size === 0)
+    return { key, told: { outcome: 'unschedulable', message: 'no nodes available to schedule pods' } }
   const incoming = incomingOf(pod)
   const outcome = attempt(situationOf(slice, profileOf(slice, pod)!, viewOf(cluster)), incoming, plainly)
   if (!outcome.fits) {
     return {
       key,
-      told: { outcome: 'unschedulable', unschedulablePlugins: outcome.refusedBy, message: unfitText(slice.snapshot.facts.size, outcome) },
+      told: {
+        outcome: 'unschedulable',
+        unschedulablePlugins: outcome.refusedBy,
+        message: unfitText(slice.snapshot.facts.size, outcome),
+      },
     }
   }
   const { evaluated, feasible } = outcome.found
   const anyOf = profileOf(slice, pod)!.scorers.length === 0 ? fittingNodes(cluster, incoming) : undefined
-  const told = { outcome: 'bound', node: outcome.node, evaluated, feasibleCount: feasible.length, ...scoresOf(slice, cluster, incoming, outcome) }
+  const told = {
+    outcome: 'bound',
+    node: outcome.node,
+    evaluated,
+    feasibleCount: feasible.length,
+    ...scoresOf(slice, cluster, incoming, outcome),
+  }
   return { key, told, ...(anyOf && { anyOf }) }
 }
 
@@ -149,11 +175,16 @@ function fittingNodes(cluster: Cluster, incoming: Incoming): readonly string[] {
   const world = plainly.cluster(situation)
   const filters = prepareFilters(profile, incoming, world)
   if ('refusal' in filters) return []
-  const { verdict } = plainly.judge(situation, incoming, filters)
+  const { verdict } = plainJudge(profile, incoming, filters, world)
   return world.order.flatMap((slot) => (verdict(world.places[slot]!) ? [] : [world.places[slot]!.facts.name]))
 }
 
-const QUEUES: Readonly<Record<QueuedPod['line'], string>> = { active: 'Active', backoff: 'Backoff', errors: 'Backoff', unschedulable: 'Unschedulable' }
+const QUEUES: Readonly<Record<QueuedPod['line'], string>> = {
+  active: 'Active',
+  backoff: 'Backoff',
+  errors: 'Backoff',
+  unschedulable: 'Unschedulable',
+}
 
 // ---- a watch over the scheduler ----
 
@@ -202,8 +233,13 @@ class Observer {
     const node = this.wanted(key, this.storyOf(key).attempts.length)?.node
     const assigned = getSorted(slice.snapshot.assigned, key)
     if (!node || !assigned || assigned.node === node || !factsOfNode(slice.snapshot, node)) return [slice, orders]
-    if (this.trying?.anyOf?.includes(node)) this.trying.told = { ...this.trying.told, node, feasible: [node], best: [node] }
-    const moved = orders.map((order) => (order.do === 'ask' && order.ask.subresource === 'binding' ? { ...order, ask: { ...order.ask, body: { ...order.ask.body, target: { kind: 'Node', name: node } } } } : order))
+    if (this.trying?.anyOf?.includes(node))
+      this.trying.told = { ...this.trying.told, node, feasible: [node], best: [node] }
+    const moved = orders.map((order) =>
+      order.do === 'ask' && order.ask.subresource === 'binding'
+        ? { ...order, ask: { ...order.ask, body: { ...order.ask.body, target: { kind: 'Node', name: node } } } }
+        : order,
+    )
     return [{ ...slice, snapshot: place(slice.snapshot, key, { ...assigned, node }) }, moved]
   }
 
@@ -218,9 +254,16 @@ class Observer {
       told.message = failed.message
       const queued = getSorted(after.queue.pods, trying.key)
       told.queue = queued && QUEUES[queued.line]
-      const condition = orders.find((order) => order.do === 'ask' && order.ask.subresource === 'status' && order.ask.body.status.conditions?.[0].type === 'PodScheduled')
+      const condition = orders.find(
+        (order) =>
+          order.do === 'ask' &&
+          order.ask.subresource === 'status' &&
+          order.ask.body.status.conditions?.[0].type === 'PodScheduled',
+      )
       const pod = collection(this.cluster, 'pods').get(trying.key)
-      told.reason = condition?.ask.body.status.conditions[0].reason ?? pod?.status?.conditions?.find((c: Json) => c.type === 'PodScheduled')?.reason
+      told.reason =
+        condition?.ask.body.status.conditions[0].reason ??
+        pod?.status?.conditions?.find((c: Json) => c.type === 'PodScheduled')?.reason
       told.postFilter = failed.message.slice(opening.length + 1)
       const nominated = getSorted(after.nominations, trying.key)?.node
       if (nominated && told.postFilter === '') told.nominatedNodeName = nominated
@@ -270,7 +313,9 @@ function takeStep(cluster: Cluster, step: RecordedStep): string | undefined {
   } else if (step.delete) deleteObject(cluster, named(step.delete), step.delete.startsWith('Pod '))
   else if (step.patch) patch(cluster, named(step.patch), step.type ?? 'merge', step.body)
   else if (step.finalize) {
-    const leaving = [...collection(cluster, 'pods')].filter(([, pod]) => pod.metadata.deletionTimestamp).map(([key]) => key)
+    const leaving = [...collection(cluster, 'pods')]
+      .filter(([, pod]) => pod.metadata.deletionTimestamp)
+      .map(([key]) => key)
     if (!isDeepStrictEqual(leaving.sort(), step.finalize)) return `leaving: ${leaving} instead of ${step.finalize}`
     for (const key of leaving) deleteObject(cluster, { resource: 'pods', key }, true)
   }
@@ -278,19 +323,29 @@ function takeStep(cluster: Cluster, step: RecordedStep): string | undefined {
   return undefined
 }
 
-const told = (condition: Json): Json => Object.fromEntries(['type', 'status', 'reason', 'message'].filter((field) => condition[field] !== undefined).map((field) => [field, condition[field]]))
+const told = (condition: Json): Json =>
+  Object.fromEntries(
+    ['type', 'status', 'reason', 'message']
+      .filter((field) => condition[field] !== undefined)
+      .map((field) => [field, condition[field]]),
+  )
 
 /** All Pods in short, as the recorder tells them. */
 function podsInShort(cluster: Cluster, spaces: ReadonlySet<string>): Json {
   const rows: Json = {}
   for (const [key, pod] of collection(cluster, 'pods')) {
     if (!spaces.has(pod.metadata.namespace!)) continue
-    const conditions = (pod.status?.conditions ?? []).filter((c: Json) => c.type === 'DisruptionTarget' || c.type === 'PodScheduled').map(told)
+    const conditions = (pod.status?.conditions ?? [])
+      .filter((c: Json) => c.type === 'DisruptionTarget' || c.type === 'PodScheduled')
+      .map(told)
     const row: Json = {}
     if (pod.spec.nodeName) row.node = pod.spec.nodeName
     if (pod.status?.nominatedNodeName) row.nominatedNodeName = pod.status.nominatedNodeName
     if (pod.metadata.deletionTimestamp) row.deleting = { gracePeriodSeconds: pod.metadata.deletionGracePeriodSeconds }
-    const plain = Object.keys(row).length === 1 && row.node && conditions.every((c: Json) => c.status === 'True' && c.type === 'PodScheduled')
+    const plain =
+      Object.keys(row).length === 1 &&
+      row.node &&
+      conditions.every((c: Json) => c.status === 'True' && c.type === 'PodScheduled')
     rows[key] = plain ? row.node : { ...row, conditions }
   }
   return rows
@@ -299,7 +354,12 @@ function podsInShort(cluster: Cluster, spaces: ReadonlySet<string>): Json {
 const preempted = (cluster: Cluster): Json =>
   cluster.events
     .filter(({ reason }) => reason === 'Preempted')
-    .map(({ about, type, action, message }) => ({ pod: about, type, action, message: message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '<uid>') }))
+    .map(({ about, type, action, message }) => ({
+      pod: about,
+      type,
+      action,
+      message: message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '<uid>'),
+    }))
 
 /** All victims of one preemption but the last are deleted by sixteen workers at once: their order is a race, and is not compared. */
 function withoutRaces(events: Json): Json {
@@ -337,7 +397,9 @@ function decisionOf(cluster: Cluster, key: Key, story: Story, since: { attempts:
     ...(pod?.status?.nominatedNodeName && { nominatedNodeName: pod.status.nominatedNodeName }),
     ...(condition && {
       condition: Object.fromEntries(
-        ['status', 'reason', 'message', 'observedGeneration'].filter((field) => condition[field] !== undefined).map((field) => [field, condition[field]]),
+        ['status', 'reason', 'message', 'observedGeneration']
+          .filter((field) => condition[field] !== undefined)
+          .map((field) => [field, condition[field]]),
       ),
     }),
     ...(pod && { events: eventsOf(cluster, pod) }),
@@ -350,7 +412,8 @@ function decisionOf(cluster: Cluster, key: Key, story: Story, since: { attempts:
 function firstDifference(found: Json, wanted: Json, at: string): string | undefined {
   if (isDeepStrictEqual(found, wanted)) return undefined
   const isObject = (value: Json) => typeof value === 'object' && value !== null
-  if (!isObject(found) || !isObject(wanted)) return `${at}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`
+  if (!isObject(found) || !isObject(wanted))
+    return `${at}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`
   for (const field of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     const difference = firstDifference(found[field], wanted[field], `${at}.${field}`)
     if (difference) return difference
@@ -381,7 +444,15 @@ function spacesOf({ preset, steps }: RecordedCase): ReadonlySet<string> {
   return new Set(objects.flatMap((object) => namespaceOfManifest(object) ?? []))
 }
 
-function compareStep(cluster: Cluster, observer: Observer, step: RecordedStep, spaces: ReadonlySet<string>, marks: ReadonlyMap<Key, { attempts: number; moves: number }>, exact: boolean, at: string): string | undefined {
+function compareStep(
+  cluster: Cluster,
+  observer: Observer,
+  step: RecordedStep,
+  spaces: ReadonlySet<string>,
+  marks: ReadonlyMap<Key, { attempts: number; moves: number }>,
+  exact: boolean,
+  at: string,
+): string | undefined {
   for (const [key, wanted] of Object.entries(step.decisions ?? {})) {
     const found = decisionOf(cluster, key, observer.storyOf(key), marks.get(key) ?? { attempts: 0, moves: 0 })
     const difference = compareDecision(found, wanted, exact, `${at} ${key}`)
@@ -390,11 +461,16 @@ function compareStep(cluster: Cluster, observer: Observer, step: RecordedStep, s
   if (step.stored && JSON.stringify(step.stored) !== '[]') return `${at}: volumes and devices are not modelled`
   return (
     (step.pods && firstDifference(podsInShort(cluster, spaces), step.pods, `${at} pods`)) ??
-    (step.preempted && firstDifference(withoutRaces(preempted(cluster)), withoutRaces(step.preempted), `${at} preempted`))
+    (step.preempted &&
+      firstDifference(withoutRaces(preempted(cluster)), withoutRaces(step.preempted), `${at} preempted`))
   )
 }
 
-function replaySteps(recorded: RecordedCase, steps: readonly RecordedStep[], configuration: Configuration): string | undefined {
+function replaySteps(
+  recorded: RecordedCase,
+  steps: readonly RecordedStep[],
+  configuration: Configuration,
+): string | undefined {
   const cluster = newCluster(configuration)
   const exact = EXACT.has(recorded.family)
   let wanted: RecordedStep | undefined
@@ -411,10 +487,12 @@ function replaySteps(recorded: RecordedCase, steps: readonly RecordedStep[], con
   for (const [index, step] of steps.entries()) {
     wanted = step
     marks.clear()
-    for (const [key, story] of observer.stories) marks.set(key, { attempts: story.attempts.length, moves: story.moves.length })
+    for (const [key, story] of observer.stories)
+      marks.set(key, { attempts: story.attempts.length, moves: story.moves.length })
     if (step.create?.kind === 'Pod') marks.delete(`${namespaceOfManifest(step.create)}/${step.create.metadata.name}`)
     const refusal = takeStep(cluster, step)
-    const difference = refusal ?? compareStep(cluster, observer, step, spacesOf(recorded), marks, exact, `step ${index}`)
+    const difference =
+      refusal ?? compareStep(cluster, observer, step, spacesOf(recorded), marks, exact, `step ${index}`)
     if (difference) return difference
   }
   return undefined

@@ -2,26 +2,32 @@
  * A cluster that is just large enough for a scheduler: objects, the part of the API server that Pods pass through, watches
  * that tell at once, and an agenda. The scheduler in it is the real one.
  */
+
+import { jsonPatch, type Operation } from '../../../engine/api/json-patch.ts'
+import type { KindContext } from '../../../engine/api/kind.ts'
+import { mergePatch } from '../../../engine/api/merge-patch.ts'
 import type { Key, KubeObject, ResourceName } from '../../../engine/api/object.ts'
 import { keyFor, keyOf } from '../../../engine/api/object.ts'
-import { jsonPatch, type Operation } from '../../../engine/api/json-patch.ts'
-import { mergePatch } from '../../../engine/api/merge-patch.ts'
+import type { Problem } from '../../../engine/api/problem.ts'
 import { type LabelSelector, matchesSelector } from '../../../engine/api/selector.ts'
 import { failure, type Status } from '../../../engine/api/status.ts'
 import type { ClientFact, Order } from '../../../engine/client/component.ts'
 import type { Ask, Change, EventNote, View } from '../../../engine/client/controller.ts'
-import type { KindContext } from '../../../engine/api/kind.ts'
-import type { Problem } from '../../../engine/api/problem.ts'
 import { podKind } from '../../../engine/kinds/core/pod/kind.ts'
 import type { Configuration } from '../../../engine/scheduler/configuration.ts'
 import type { SchedulerFact } from '../../../engine/scheduler/fact.ts'
 import type { Pod, PodCondition } from '../../../engine/scheduler/objects.ts'
-import { type Scheduler, newScheduler, scheduler } from '../../../engine/scheduler/scheduler.ts'
+import { newScheduler, type Scheduler, scheduler } from '../../../engine/scheduler/scheduler.ts'
 import { type Agenda, emptyAgenda, nextDue, schedule, takeNext } from '../../../engine/std/agenda.ts'
 import { drawing } from '../../../engine/std/draw.ts'
 import { type Millis, timestamp } from '../../../engine/std/time.ts'
 
-export type Manifest = KubeObject & { readonly spec?: any; readonly status?: any; readonly value?: number; readonly [field: string]: any }
+export type Manifest = KubeObject & {
+  readonly spec?: any
+  readonly status?: any
+  readonly value?: number
+  readonly [field: string]: any
+}
 
 export type Fact = SchedulerFact | ClientFact
 
@@ -49,9 +55,17 @@ export interface Cluster {
   /** Is told before a fact happens. */
   before: ((fact: Fact) => void) | undefined
   /** Is told what a fact has led to. */
-  watch: ((fact: Fact, before: Scheduler, after: Scheduler, orders: readonly Order<SchedulerFact>[]) => void) | undefined
+  watch:
+    | ((fact: Fact, before: Scheduler, after: Scheduler, orders: readonly Order<SchedulerFact>[]) => void)
+    | undefined
   /** May change what a fact has led to. */
-  mend: ((fact: Fact, slice: Scheduler, orders: readonly Order<SchedulerFact>[]) => readonly [Scheduler, readonly Order<SchedulerFact>[]]) | undefined
+  mend:
+    | ((
+        fact: Fact,
+        slice: Scheduler,
+        orders: readonly Order<SchedulerFact>[],
+      ) => readonly [Scheduler, readonly Order<SchedulerFact>[]])
+    | undefined
 }
 
 const RESOURCES: Readonly<Record<string, ResourceName>> = {
@@ -78,7 +92,19 @@ const RESOURCES: Readonly<Record<string, ResourceName>> = {
   RuntimeClass: 'runtimeclasses.node.k8s.io',
 }
 
-const CLUSTER_WIDE = new Set(['Namespace', 'Node', 'PersistentVolume', 'StorageClass', 'CSINode', 'CSIDriver', 'VolumeAttachment', 'PriorityClass', 'DeviceClass', 'ResourceSlice', 'RuntimeClass'])
+const CLUSTER_WIDE = new Set([
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'VolumeAttachment',
+  'PriorityClass',
+  'DeviceClass',
+  'ResourceSlice',
+  'RuntimeClass',
+])
 
 export const resourceOf = (kind: string): ResourceName => {
   const resource = RESOURCES[kind]
@@ -152,24 +178,37 @@ function renewBudgets(cluster: Cluster): void {
         matchesSelector(budget.spec?.selector as LabelSelector, pod.metadata.labels),
     )
     const healthy = pods.filter(
-      (pod) => !pod.metadata.deletionTimestamp && pod.status?.conditions?.some((c: PodCondition) => c.type === 'Ready' && c.status === 'True'),
+      (pod) =>
+        !pod.metadata.deletionTimestamp &&
+        pod.status?.conditions?.some((c: PodCondition) => c.type === 'Ready' && c.status === 'True'),
     ).length
     const { minAvailable, maxUnavailable } = budget.spec
-    const desired = typeof minAvailable === 'number' ? minAvailable : Math.ceil((parseInt(minAvailable ?? '0', 10) * pods.length) / 100)
+    const desired =
+      typeof minAvailable === 'number'
+        ? minAvailable
+        : Math.ceil((parseInt(minAvailable ?? '0', 10) * pods.length) / 100)
     const expected = maxUnavailable === undefined ? pods.length : 0
     const disruptionsAllowed = expected > 0 ? Math.max(0, healthy - desired) : 0
     if (budget.status?.disruptionsAllowed === disruptionsAllowed) continue
-    collection(cluster, 'poddisruptionbudgets.policy').set(key, { ...budget, status: { ...budget.status, disruptionsAllowed } })
+    collection(cluster, 'poddisruptionbudgets.policy').set(key, {
+      ...budget,
+      status: { ...budget.status, disruptionsAllowed },
+    })
   }
 }
 
-const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 }
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
 
 /** Admission: Priority, RuntimeClass, DefaultTolerationSeconds. */
 function admitted(cluster: Cluster, pod: Manifest): Manifest {
   const classes = [...collection(cluster, 'priorityclasses.scheduling.k8s.io').values()]
   const named = pod.spec.priorityClassName as string | undefined
-  const chosen = named ? classes.find(({ metadata }) => metadata.name === named) : classes.find((one) => one['globalDefault'])
+  const chosen = named
+    ? classes.find(({ metadata }) => metadata.name === named)
+    : classes.find((one) => one['globalDefault'])
   const value = chosen?.value ?? SYSTEM_PRIORITIES[named ?? ''] ?? 0
   const runtime = collection(cluster, 'runtimeclasses.node.k8s.io').get(pod.spec.runtimeClassName ?? '')
   const tolerations = [...(pod.spec.tolerations ?? []), ...(runtime?.['scheduling']?.tolerations ?? [])]
@@ -222,7 +261,9 @@ function createPod(cluster: Cluster, object: Manifest): Status | undefined {
   const prepared = podKind.prepareCreate!(filled as never, kindContext(cluster)) as unknown as Manifest
   const problems = podKind.validate!(prepared as never)
   if (problems.length > 0) return invalid(object.metadata.name, problems)
-  const scheduled = prepared.spec.nodeName ? withCondition(prepared, { type: 'PodScheduled', status: 'True' }) : prepared
+  const scheduled = prepared.spec.nodeName
+    ? withCondition(prepared, { type: 'PodScheduled', status: 'True' })
+    : prepared
   write(cluster, 'pods', status ? { ...scheduled, status: { ...scheduled.status, ...status } } : scheduled)
   return undefined
 }
@@ -251,7 +292,11 @@ export function patch(cluster: Cluster, { resource, key }: Named, type: string, 
   const patched = (type === 'json-patch' ? jsonPatch(old, body as Operation[]) : mergePatch(old, body)) as Manifest
   const changesSpec = resource === 'pods' && JSON.stringify(patched.spec) !== JSON.stringify(old.spec)
   const generation = (old.metadata.generation ?? 0) + (changesSpec ? 1 : 0)
-  write(cluster, resource, resource === 'pods' ? { ...patched, metadata: { ...patched.metadata, generation } } : patched)
+  write(
+    cluster,
+    resource,
+    resource === 'pods' ? { ...patched, metadata: { ...patched.metadata, generation } } : patched,
+  )
 }
 
 /** A Pod on a node goes in its own time, unless it is forced. */
@@ -264,7 +309,11 @@ export function deleteObject(cluster: Cluster, { resource, key }: Named, force =
   else if (!object.metadata.deletionTimestamp)
     write(cluster, resource, {
       ...object,
-      metadata: { ...object.metadata, deletionTimestamp: timestamp(cluster.now + grace * 1000), deletionGracePeriodSeconds: grace },
+      metadata: {
+        ...object.metadata,
+        deletionTimestamp: timestamp(cluster.now + grace * 1000),
+        deletionGracePeriodSeconds: grace,
+      },
     })
   return true
 }
@@ -281,7 +330,8 @@ function withCondition(object: Manifest, condition: PodCondition): Manifest {
 function bindPod(cluster: Cluster, key: Key, node: string): Status | undefined {
   const pod = collection(cluster, 'pods').get(key)
   if (!pod) return failure(404, 'NotFound', `pods "${key}" not found`)
-  if (pod.spec.nodeName) return failure(409, 'Conflict', `pod ${pod.metadata.name} is already assigned to node "${pod.spec.nodeName}"`)
+  if (pod.spec.nodeName)
+    return failure(409, 'Conflict', `pod ${pod.metadata.name} is already assigned to node "${pod.spec.nodeName}"`)
   const { nominatedNodeName: _, ...status } = pod.status
   const bound = { ...pod, spec: { ...pod.spec, nodeName: node }, status }
   write(cluster, 'pods', withCondition(bound, { type: 'PodScheduled', status: 'True' }))
@@ -297,12 +347,16 @@ function patchPodStatus(cluster: Cluster, key: Key, status: any): Status | undef
   return undefined
 }
 
-function carryOut(cluster: Cluster, { verb, resource, subresource, namespace, name = '', body }: Ask): Status | undefined {
+function carryOut(
+  cluster: Cluster,
+  { verb, resource, subresource, namespace, name = '', body }: Ask,
+): Status | undefined {
   const key = keyFor(namespace, name)
   const what = `${verb} ${resource}/${subresource ?? ''}`
   if (what === 'create pods/binding') return bindPod(cluster, key, (body as any).target.name)
   if (what === 'patch pods/status') return patchPodStatus(cluster, key, (body as any).status)
-  if (what === 'delete pods/') return deleteObject(cluster, { resource, key }) ? undefined : failure(404, 'NotFound', '')
+  if (what === 'delete pods/')
+    return deleteObject(cluster, { resource, key }) ? undefined : failure(404, 'NotFound', '')
   throw new Error(`the scheduler asked to ${what}`)
 }
 
@@ -320,14 +374,19 @@ function obey(cluster: Cluster, order: Order<SchedulerFact>): void {
   else if (order.do === 'after') later(cluster, order.delay, order.fact)
   else {
     const status = carryOut(cluster, order.ask)
-    if (order.tag !== undefined) later(cluster, 0, { type: 'response/arrived', tag: order.tag, status: status ?? SUCCESS })
+    if (order.tag !== undefined)
+      later(cluster, 0, { type: 'response/arrived', tag: order.tag, status: status ?? SUCCESS })
   }
 }
 
 // ---- time ----
 
 const step = (cluster: Cluster, fact: Fact, luck: number) =>
-  scheduler(cluster.slice, fact, { now: cluster.now, draw: (...purpose) => (purpose.includes('which') ? luck : 0), view: viewOf(cluster) })
+  scheduler(cluster.slice, fact, {
+    now: cluster.now,
+    draw: (...purpose) => (purpose.includes('which') ? luck : 0),
+    view: viewOf(cluster),
+  })
 
 /** The scheduler after a fact, if draws were like that. */
 export const wouldBe = (cluster: Cluster, fact: Fact, luck: number): Scheduler => step(cluster, fact, luck)[0]

@@ -86,6 +86,14 @@ export function preparePodCreate(pod: Pod, { now }: KindContext): Pod {
   return withField(withField(pod, 'spec', spec), 'status', gated ? { ...fresh, conditions: [gatedSince(now)] } : fresh)
 }
 
+/** Through the door of the status, owners stay too: kubelets once wrote them wrongly. */
+const throughStatus = (pod: Pod, old: Pod): Pod => ({
+  ...withField(pod, 'spec', old.spec),
+  metadata: withField(pod.metadata, 'ownerReferences', old.metadata.ownerReferences),
+})
+
+/** What a door does not lead to stays as it was. */
 export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): Pod {
-  return subresource === 'status' ? withField(pod, 'spec', old.spec) : withField(pod, 'status', old.status)
+  if (subresource === 'status') return throughStatus(pod, old)
+  return withField(withField(pod, 'status', old.status), 'spec', pod.spec && withoutDisabled(pod.spec))
 }

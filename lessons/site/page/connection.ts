@@ -1,0 +1,183 @@
+/**
+ * The page's end of the wire. It starts the engine's worker, hands orders over, and keeps the last frame for whoever shows a part of it.
+ * What was done is kept in the tab's own storage, so a reload, or a crash of the engine, loses nothing.
+ */
+import type { Shared } from '../../../engine/cluster/history.ts'
+import type { Answers, Beginning, Frame, News, Order, Piece, Question } from '../worker/messages.ts'
+import type { Scene } from '../worker/scene.ts'
+import { keep, kept } from './storage.ts'
+
+export interface Selection {
+  readonly resource: string
+  readonly key: string
+}
+
+/** What the islands of a page show. */
+export interface Shown {
+  readonly frame: Frame | undefined
+  readonly scene: Scene | undefined
+  readonly selected: Selection | undefined
+  /** The engine broke; in its own words. */
+  readonly crashed: string | undefined
+  /** A sentence about what could not be done. */
+  readonly notice: string | undefined
+  /** The stage was put together again from what was done before. */
+  readonly restored: boolean
+  readonly opening: boolean
+}
+
+export interface Stage {
+  readonly name: string
+  readonly beginning: Beginning
+}
+
+type Listener = () => void
+type PrintListener = (pieces: readonly Piece[], anew: boolean) => void
+
+const EMPTY: Shown = {
+  frame: undefined,
+  scene: undefined,
+  selected: undefined,
+  crashed: undefined,
+  notice: undefined,
+  restored: false,
+  opening: true,
+}
+
+let shown: Shown = EMPTY
+let worker: Worker | undefined
+let stage: Stage | undefined
+let nextId = 1
+let done: Shared | undefined
+const listeners = new Set<Listener>()
+const printListeners = new Set<PrintListener>()
+const commandListeners = new Set<(command: string) => void>()
+const questions = new Map<number, { readonly settle: (answer: never) => void; readonly fail: (says: string) => void }>()
+
+export const current = (): Shown => shown
+
+function show(change: Partial<Shown>): void {
+  shown = { ...shown, ...change }
+  for (const listener of listeners) listener()
+}
+
+export function subscribe(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Whoever listens also gets what was printed before, from the engine. */
+export function onPrinted(listener: PrintListener): () => void {
+  printListeners.add(listener)
+  return () => printListeners.delete(listener)
+}
+
+/** A command that a lesson or a picture proposes, to be put at the prompt. */
+export function onProposed(listener: (command: string) => void): () => void {
+  commandListeners.add(listener)
+  return () => commandListeners.delete(listener)
+}
+
+export function propose(command: string): void {
+  for (const listener of commandListeners) listener(command)
+}
+
+export const sessionName = (name: string): string => `session.${name}`
+
+function onFrame(frame: Frame): void {
+  if (frame.shared && stage) {
+    done = frame.shared
+    keep(sessionStorage, sessionName(stage.name), frame.shared.deeds.length > 0 ? frame.shared : undefined)
+  }
+  show({ frame, opening: false, ...(frame.scene && { scene: frame.scene }) })
+  if (frame.printed) for (const listener of printListeners) listener(frame.printed.pieces, frame.printed.anew)
+}
+
+function onNews(news: News): void {
+  switch (news.news) {
+    case 'frame':
+      return onFrame(news.frame)
+    case 'answer': {
+      questions.get(news.id)?.settle(news.answer as never)
+      questions.delete(news.id)
+      return
+    }
+    case 'refused':
+      return show({ notice: news.says, opening: false })
+    case 'crashed': {
+      if (news.id === undefined) return show({ crashed: news.says, opening: false })
+      questions.get(news.id)?.fail(news.says)
+      questions.delete(news.id)
+    }
+  }
+}
+
+function startWorker(): Worker {
+  const started = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' })
+  started.addEventListener('message', ({ data }: MessageEvent<News>) => onNews(data))
+  started.addEventListener('error', (event) => show({ crashed: event.message || 'The engine could not be loaded.', opening: false }))
+  return started
+}
+
+export function order(what: Order): void {
+  worker?.postMessage(what)
+}
+
+export function ask<K extends Question['asks']>(question: Extract<Question, { asks: K }>): Promise<Answers[K]> {
+  const id = nextId++
+  return new Promise((settle, fail) => {
+    questions.set(id, { settle: settle as (answer: never) => void, fail: (says) => fail(new Error(says)) })
+    order({ order: 'ask', id, question })
+  })
+}
+
+function clearScreen(): void {
+  for (const listener of printListeners) listener([], true)
+}
+
+function restart(first: Order): void {
+  worker?.terminate()
+  questions.clear()
+  worker = startWorker()
+  clearScreen()
+  order(first)
+}
+
+/** Opens a stage: what a link says, or what was done here before, or its beginning. */
+export function openStage(opened: Stage, linked: Shared | string | undefined): void {
+  stage = opened
+  const before = kept<Shared>(sessionStorage, sessionName(opened.name))
+  const shared = typeof linked === 'object' ? linked : before
+  show({ ...EMPTY, restored: shared !== undefined && typeof linked !== 'object', notice: typeof linked === 'string' ? linked : undefined })
+  restart(shared ? { order: 'open', shared } : { order: 'begin', beginning: opened.beginning })
+}
+
+/** From the beginning, as if nothing had happened. */
+export function startOver(beginning = stage?.beginning): void {
+  if (!stage || !beginning) return
+  stage = { ...stage, beginning }
+  keep(sessionStorage, sessionName(stage.name), undefined)
+  show({ ...EMPTY })
+  restart({ order: 'begin', beginning })
+}
+
+/** After a crash: the same deeds again, without the last one. */
+export function reopenWithoutLast(): void {
+  if (!done || done.deeds.length === 0) return startOver()
+  const deeds = done.deeds.slice(0, -1)
+  show({ ...EMPTY })
+  restart({ order: 'open', shared: { ...done, deeds, until: deeds.at(-1)?.at ?? 0 } })
+}
+
+export const select = (selected: Selection | undefined): void => show({ selected })
+
+export const dismissNotice = (): void => show({ notice: undefined, restored: false })
+
+export const notify = (notice: string): void => show({ notice })
+
+/** Lines that were typed at the prompt before, oldest first. */
+export const typedBefore = (): readonly string[] =>
+  (done?.deeds ?? []).flatMap(({ fact }) => (fact.type === 'line/entered' && fact.line.trim() !== '' ? [fact.line] : []))
+
+if (typeof document !== 'undefined')
+  document.addEventListener('visibilitychange', () => order({ order: 'rest', resting: document.hidden }))

@@ -1,0 +1,161 @@
+/**
+ * The engine's worker: owns the clock and the wire, and nothing else. It lets the world follow the visitor's time in slices of a few
+ * milliseconds, so that an order never waits long, and sends a frame after each.
+ */
+import { openShared, sharedFrom, type Shared } from '../../../engine/cluster/history.ts'
+import { hashWorld } from '../../../engine/cluster/save.ts'
+import { beginningOf } from './beginnings.ts'
+import { complete } from './complete.ts'
+import { grade } from './exercise.ts'
+import { frameOf, nothingSent, type Sent } from './frames.ts'
+import { fileIn, filesIn, pathOf } from './home.ts'
+import { inspect } from './inspect.ts'
+import type { Answers, News, Order, Question } from './messages.ts'
+import { problemsOf } from './problems.ts'
+import {
+  beginSession,
+  branch,
+  enter,
+  happen,
+  look,
+  newSession,
+  pass,
+  passUntilQuiet,
+  press,
+  redo,
+  type Session,
+  setPace,
+  settleDown,
+  stepOnce,
+  TERMINAL,
+  undo,
+} from './session.ts'
+
+const SLICE_MILLIS = 8
+const FRAME_MILLIS = 33
+/** A tab that slept, or a cluster that is slower than asked, does not catch up for more than this. */
+const MOST_BEHIND_MILLIS = 250
+
+let session: Session | undefined
+let sent: Sent = nothingSent(0)
+let resting = false
+/** When the world was last brought up to the visitor's time, and when the last frame went out. */
+let caughtUp = 0
+let framed = 0
+
+const tell = (news: News): void => postMessage(news)
+
+function sendFrame(): void {
+  if (!session) return
+  const [frame, after] = frameOf(session, sent)
+  sent = after
+  framed = performance.now()
+  session = { ...session, stepped: undefined }
+  tell({ news: 'frame', frame })
+}
+
+function adopt(next: Session, from: number): void {
+  session = next
+  sent = nothingSent(from)
+  caughtUp = performance.now()
+  sendFrame()
+}
+
+function begin(preset: string, seed: number): void {
+  const world = beginningOf(preset, seed)
+  if (world) adopt(beginSession(preset, seed, world), world.server.store.revision)
+  else tell({ news: 'refused', says: `There is no cluster called “${preset}”.` })
+}
+
+function open(shared: Shared): void {
+  const world = beginningOf(shared.preset, shared.seed)
+  if (world) adopt(newSession(openShared(shared, world)), world.server.store.revision)
+  else tell({ news: 'refused', says: `There is no cluster called “${shared.preset}”.` })
+}
+
+type Transition = { [K in Order['order']]?: (session: Session, order: Extract<Order, { order: K }>) => Session }
+
+const TRANSITIONS: Transition = {
+  enter: (now, { lines }) => enter(now, lines),
+  press: (now, order) => press(now, order.press),
+  save: (now, { path, text }) => happen(now, { type: 'file/saved', terminal: TERMINAL, path: pathOf(path), text }),
+  happen: (now, { fact }) => happen(now, fact),
+  pace: (now, { speed }) => setPace(now, speed),
+  step: stepOnce,
+  settle: settleDown,
+  look: (now, { at }) => look(now, at),
+  branch,
+  undo,
+  redo,
+}
+
+const ANSWERS: { [K in Question['asks']]: (now: Session, question: Extract<Question, { asks: K }>) => Answers[K] } = {
+  completion: (now, { line }) => complete(now.history.world, line),
+  inspection: ({ seen }, { resource, key, as }) => inspect(seen, resource, key, as),
+  link: ({ history }) => sharedFrom(history),
+  hash: ({ history }) => hashWorld(history.world),
+  files: ({ seen }) => filesIn(seen),
+  file: ({ seen }, { path }) => fileIn(seen, path),
+  problems: (_now, { text }) => problemsOf(text),
+  grade: ({ history }, { exercise, answers }) => grade(exercise, history, answers),
+}
+
+function answer(now: Session, id: number, question: Question): void {
+  const find = ANSWERS[question.asks] as (now: Session, question: Question) => Answers[keyof Answers]
+  tell({ news: 'answer', id, answer: find(now, question) })
+}
+
+function follow(order: Order): void {
+  if (order.order === 'begin') return begin(order.beginning.preset, order.beginning.seed)
+  if (order.order === 'open') return open(order.shared)
+  if (order.order === 'rest') {
+    resting = order.resting
+    caughtUp = performance.now()
+    return
+  }
+  if (!session) return
+  if (order.order === 'ask') return answer(session, order.id, order.question)
+  const transition = TRANSITIONS[order.order] as (now: Session, order: Order) => Session
+  session = transition(session, order)
+  sendFrame()
+}
+
+/** What breaks here must not take the visitor's work with it: the page keeps what was done and offers to start over. */
+function guarded(work: () => void, id?: number): void {
+  try {
+    work()
+  } catch (error) {
+    tell({ news: 'crashed', says: error instanceof Error ? error.message : String(error), ...(id !== undefined && { id }) })
+    if (id === undefined) session = undefined
+  }
+}
+
+addEventListener('message', ({ data }: MessageEvent<Order>) => {
+  guarded(() => follow(data), data.order === 'ask' ? data.id : undefined)
+})
+
+/** Brings the world up to the visitor's time; false when there was nothing to do. */
+function catchUp(now: Session, real: number): Session {
+  const end = performance.now() + SLICE_MILLIS
+  const over = () => performance.now() >= end
+  if (now.settling) return passUntilQuiet(now, over)
+  if (now.speed === 0 || now.looking !== undefined) return now
+  const behind = Math.min(real - caughtUp, MOST_BEHIND_MILLIS)
+  const target = Math.floor(now.history.world.now + behind * now.speed)
+  return pass(now, target, over)
+}
+
+function slice(): void {
+  const real = performance.now()
+  if (session && !resting) {
+    const before = session
+    session = catchUp(session, real)
+    const passed = session.history.world.now - before.history.world.now
+    if (session.speed > 0 && !session.settling) caughtUp = passed > 0 || real - caughtUp > MOST_BEHIND_MILLIS ? real : caughtUp
+    else caughtUp = real
+    if (session !== before && real - framed >= FRAME_MILLIS) sendFrame()
+  }
+  setTimeout(() => guarded(slice), session?.settling ? 0 : 16)
+}
+
+guarded(slice)
