@@ -39,8 +39,7 @@ const namespaceFor = (about: KubeObject): string => about.metadata.namespace ?? 
 
 const isAbout = (event: RecordedEvent, note: EventNote, source: EventSource): boolean =>
   event.involvedObject.uid === note.about.metadata.uid &&
-  (source.series !== undefined ||
-    (event.source?.component === source.component && event.source.host === source.host))
+  (source.series !== undefined || (event.source?.component === source.component && event.source.host === source.host))
 
 /** What this source has said about the object. Events are named after what they are about, so only those are looked at. */
 function saidBefore(store: Store, note: EventNote, source: EventSource): readonly RecordedEvent[] {

@@ -8,6 +8,7 @@ import type { Ask } from '../client/controller.ts'
 import type { MachineFact } from '../machine/fact.ts'
 import type { SchedulerFact } from '../scheduler/fact.ts'
 import type { Millis } from '../std/time.ts'
+import type { HttpFact } from './front-door.ts'
 
 /** What happens to a controller and its client. */
 export type ControllerFact =
@@ -54,6 +55,7 @@ export type FaultFact =
 
 export type Fact =
   | ControllerFact
+  | HttpFact
   | AskFact
   | PersonFact
   | FaultFact

@@ -7,13 +7,16 @@
 import { restarted } from '../client/informed.ts'
 import { emptyStore } from '../etcd/store.ts'
 import { bootMachine, crashMachine } from '../machine/boot.ts'
+import { leaseRenewTime } from '../machine/heartbeat.ts'
+import { leasePatch } from '../machine/node.ts'
 import { newScheduler } from '../scheduler/scheduler.ts'
 import { withoutItems } from '../std/agenda.ts'
 import { deleteSorted, getSorted, setSorted, sortedKeys } from '../std/sorted.ts'
 import { sendNews } from './announce.ts'
-import { onMachineFact } from './components.ts'
+import { kubeletOf, onMachineFact } from './components.ts'
 import { later } from './control.ts'
 import type { Fact, FaultFact } from './fact.ts'
+import { ask } from './send.ts'
 import {
   atOf,
   type Faults,
@@ -64,7 +67,8 @@ const resume = (world: World, client: string): World =>
 
 function crash(world: World, name: string): World {
   const stopped = forgetPlans(world, name)
-  const dark = withMachine(stopped, name, crashMachine(machineOf(world, name), atOf(world)))
+  const silent = ask(stopped, kubeletOf(name), leasePatch(name, leaseRenewTime(machineOf(world, name), world.now)))[0]
+  const dark = withMachine(silent, name, crashMachine(machineOf(world, name), atOf(world)))
   return withFaults(dark, { down: setSorted(world.faults.down, name, true as const) })
 }
 

@@ -9,6 +9,7 @@ import { onAskArrived, onCohortDelivered, onMachineFact, onSchedulerFact } from 
 import { onControllerFact } from './control.ts'
 import type { Fact } from './fact.ts'
 import { onFault } from './faults.ts'
+import { onHttpFact } from './front-door.ts'
 import { onPersonFact } from './person.ts'
 import type { World } from './world.ts'
 
@@ -24,6 +25,8 @@ function happen(world: World, fact: Fact): World {
       return onControllerFact(world, fact)
     case 'ask/arrived':
       return onAskArrived(world, fact)
+    case 'http/arrived':
+      return onHttpFact(world, fact)
     case 'line/entered':
     case 'key/pressed':
     case 'file/saved':

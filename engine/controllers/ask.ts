@@ -30,10 +30,7 @@ const GONE: readonly Reason[] = ['NotFound']
 
 /** Deletes what is seen; that it is gone already is as good. */
 export const remove = (resource: ResourceName, object: KubeObject, options?: Ask['options'], terms?: AskTerms) =>
-  asking(
-    { verb: 'delete', resource, ...place(object), ...(options && { options }) },
-    { tolerate: GONE, ...terms },
-  )
+  asking({ verb: 'delete', resource, ...place(object), ...(options && { options }) }, { tolerate: GONE, ...terms })
 
 export const patch = (
   resource: ResourceName,
@@ -72,12 +69,12 @@ export const release = (resource: ResourceName, object: KubeObject, ownerUid: st
     { tolerate: GONE_OR_ANOTHER, batch },
   )
 
-export const note = (
-  about: KubeObject,
-  type: EventNote['type'],
-  reason: string,
-  message: string,
-): EventNote => ({ about, type, reason, message })
+export const note = (about: KubeObject, type: EventNote['type'], reason: string, message: string): EventNote => ({
+  about,
+  type,
+  reason,
+  message,
+})
 
 export const record = (about: KubeObject, type: EventNote['type'], reason: string, message: string): Command => ({
   do: 'record',

@@ -5,7 +5,15 @@
  * Upstream: pkg/controller/garbagecollector
  * Left out: custom resources as owners or dependents; breaking circles of objects that wait for each other.
  */
-import { isDeleting, type Key, type KubeObject, keyFor, keyOf, type OwnerReference, type ResourceName } from '../api/object.ts'
+import {
+  isDeleting,
+  type Key,
+  type KubeObject,
+  keyFor,
+  keyOf,
+  type OwnerReference,
+  type ResourceName,
+} from '../api/object.ts'
 import { allServed, kindOfObject, resourceNameOf } from '../api/schema-table.ts'
 import type { Change, Command, Controller, View } from '../client/controller.ts'
 import { asking, patch, record, release } from './ask.ts'
@@ -121,7 +129,8 @@ function misplaced(view: View, object: KubeObject): readonly Command[] {
   const { namespace = '', ownerReferences = [] } = object.metadata
   return ownerReferences.flatMap((owner) => {
     const served = kindOfObject(owner.apiVersion, owner.kind)
-    const found = served?.namespaced && view.list(resourceNameOf(served)).find(({ metadata }) => metadata.uid === owner.uid)
+    const found =
+      served?.namespaced && view.list(resourceNameOf(served)).find(({ metadata }) => metadata.uid === owner.uid)
     if (!found || found.metadata.namespace === namespace) return []
     const told = `[${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}]`
     const message = `ownerRef ${told} does not exist in namespace "${namespace}"`
@@ -135,8 +144,25 @@ function judge(view: View, resource: ResourceName, object: KubeObject): readonly
   if (owners.length === 0 || owners.some(({ is }) => is === 'unknown')) return []
   const gone = owners.filter(({ is }) => is !== 'solid').map(({ owner }) => owner)
   if (gone.length === 0) return []
-  if (gone.length < owners.length) return [forget(resource, object, gone.map(({ uid }) => uid))]
-  return [collect(resource, object, policyFor(view, object, owners.some(({ is }) => is === 'waiting')))]
+  if (gone.length < owners.length)
+    return [
+      forget(
+        resource,
+        object,
+        gone.map(({ uid }) => uid),
+      ),
+    ]
+  return [
+    collect(
+      resource,
+      object,
+      policyFor(
+        view,
+        object,
+        owners.some(({ is }) => is === 'waiting'),
+      ),
+    ),
+  ]
 }
 
 /** Before an id: also look whether an owner is in the wrong place. */

@@ -351,7 +351,7 @@ export interface Found {
 }
 
 /** The objects themselves: named ones are fetched, lists are taken apart. Files stay as written unless `latest`. */
-export function findObjects(session: Session, options: TargetOptions & { readonly latest?: boolean; readonly question?: Partial<Question>; readonly limit?: string }): Found | Refusal {
+export function findObjects(session: Session, options: TargetOptions & { readonly latest?: boolean; readonly question?: Partial<Question>; readonly limit?: string | undefined }): Found | Refusal {
   const plan = planTargets(session, options)
   if (isRefusal(plan)) return plan
   const targets: Target[] = []

@@ -8,10 +8,10 @@
 import type { Draft, KubeObject } from '../api/object.ts'
 import type { Node, Pod } from '../api/types.generated.ts'
 import type { ClientFact } from '../client/component.ts'
-import type { Change } from '../client/controller.ts'
+import type { Ask, Change } from '../client/controller.ts'
 import { visitSorted } from '../std/sorted.ts'
-import { type Millis, microTimestamp, seconds } from '../std/time.ts'
-import { LEASE_SECONDS } from './heartbeat.ts'
+import { type Millis, microTimestamp, seconds, timestamp } from '../std/time.ts'
+import { LEASE_SECONDS, leaseRenewTime } from './heartbeat.ts'
 import { added } from './kubelet/pod-changes.ts'
 import { IDLE_WORKER, isOver, NONE, type PodRecord, withWorker } from './kubelet/pod-record.ts'
 import { isTerminal } from './kubelet/pod-status.ts'
@@ -20,7 +20,6 @@ import { FLANNEL_CONDITION, flannelAnnotations, flannelStarts } from './network/
 import { isNetworkReady, nodeConditions, nodeStatus } from './node-status.ts'
 import type { Kubelet } from './slice.ts'
 import { after, forgetRecord, keepRecord, record as recordEvent, recordOf, type Turn } from './turn.ts'
-import { timestamp } from '../std/time.ts'
 
 const withKubelet = (turn: Turn, change: Partial<Kubelet>): void => {
   turn.machine = { ...turn.machine, kubelet: { ...turn.machine.kubelet, ...change } }
@@ -40,15 +39,25 @@ const FINE = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSuffic
 
 export function kubeletStarted(turn: Turn): void {
   const { now } = turn.at
-  withKubelet(turn, { running: true, startedAt: now, stoppedAt: undefined, readyAt: isNetworkReady(turn.machine) ? now : undefined })
+  withKubelet(turn, {
+    running: true,
+    startedAt: now,
+    stoppedAt: undefined,
+    readyAt: isNetworkReady(turn.machine) ? now : undefined,
+  })
   say(turn, 'Starting', 'Starting kubelet.')
   for (const reason of FINE) say(turn, reason, `Node ${turn.machine.name} status is now: ${reason}`)
   say(turn, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
-  turn.orders.push({ do: 'ask', ask: { verb: 'create', resource: 'nodes', name: turn.machine.name, body: nodeBody(turn) }, tag: 'node create' })
+  turn.orders.push({
+    do: 'ask',
+    ask: { verb: 'create', resource: 'nodes', name: turn.machine.name, body: nodeBody(turn) },
+    tag: 'node create',
+  })
   takeUpPods(turn)
 }
 
 export function kubeletStopped(turn: Turn): void {
+  turn.orders.push({ do: 'ask', ask: leasePatch(turn.machine.name, leaseRenewTime(turn.machine, turn.at.now)) })
   withKubelet(turn, { running: false, stoppedAt: turn.at.now })
 }
 
@@ -111,6 +120,19 @@ function takeUp(turn: Turn, record: PodRecord, pod: Pod | undefined): void {
 
 const LEASE_NAMESPACE = 'kube-node-lease'
 
+/**
+ * A Lease that is being renewed is stored without the time of its renewal: that would be a write every ten seconds. Whoever stops
+ * renewing writes when it last did; whoever begins again takes it away.
+ */
+export const leasePatch = (name: string, renewedAt: Millis | undefined): Ask => ({
+  verb: 'patch',
+  patchType: 'merge',
+  resource: 'leases.coordination.k8s.io',
+  namespace: LEASE_NAMESPACE,
+  name,
+  body: { spec: { renewTime: renewedAt === undefined ? null : microTimestamp(renewedAt) } },
+})
+
 function createLease(turn: Turn, node: KubeObject): void {
   const { name } = turn.machine
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }
@@ -118,17 +140,26 @@ function createLease(turn: Turn, node: KubeObject): void {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name, namespace: LEASE_NAMESPACE, ownerReferences: [owner] },
-    spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: microTimestamp(turn.at.now) },
+    spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS },
   }
-  turn.orders.push({ do: 'ask', ask: { verb: 'create', resource: 'leases.coordination.k8s.io', namespace: LEASE_NAMESPACE, name, body } })
+  turn.orders.push({
+    do: 'ask',
+    ask: { verb: 'create', resource: 'leases.coordination.k8s.io', namespace: LEASE_NAMESPACE, name, body },
+  })
 }
 
-export function nodeAnswered(turn: Turn, { tag, object, status }: Extract<ClientFact, { type: 'response/arrived' }>): void {
+export function nodeAnswered(
+  turn: Turn,
+  { tag, object, status }: Extract<ClientFact, { type: 'response/arrived' }>,
+): void {
   if (tag === 'node create') {
     if (status && status.reason !== 'AlreadyExists') return after(turn, seconds(7), { type: 'kubelet/started' })
     withKubelet(turn, { registered: true })
     if (object) createLease(turn, object)
-    else tellNode(turn)
+    else {
+      turn.orders.push({ do: 'ask', ask: leasePatch(turn.machine.name, undefined) })
+      tellNode(turn)
+    }
   }
 }
 

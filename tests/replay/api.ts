@@ -84,6 +84,8 @@ interface Play {
   continueToken: string
   /** The last response that carried an object: unnamed values of requests to come were taken from it. */
   lastObject: unknown
+  /** Versions of the objects that came. */
+  readonly versions: Set<number>
   readonly bindings: Bindings
   readonly watches: Map<string, OpenWatch>
 }
@@ -112,7 +114,7 @@ function impersonation(as: RecordedRequest['as']): Record<string, string | reado
 function bodyText(request: RecordedRequest, play: Play): string {
   const { bindings } = play
   if (request.body !== undefined) return substituted(JSON.stringify(request.body), bindings)
-  if (request.base64 !== undefined) return Buffer.from(request.base64, 'base64').toString('utf8')
+  if (request.base64 !== undefined) return Buffer.from(request.base64, 'base64').toString(request.type?.includes('protobuf') ? 'latin1' : 'utf8')
   if (request.size) return sized(request.size)
   return substituted(request.raw ?? request.yaml ?? '', bindings)
 }
@@ -135,12 +137,28 @@ const SAVED: Readonly<Record<string, string>> = {
  * The recorder saved values out of responses that are recorded in part only. A symbol that a request is the first to name
  * stands for that value of the last object that came.
  */
-function bindSaved(request: RecordedRequest, { bindings, lastObject }: Play): void {
+function bindSaved(request: RecordedRequest, play: Play): void {
+  const { bindings, lastObject } = play
   for (const [symbol, kind] of JSON.stringify(request).matchAll(/\$(uid|rv|ip)\d+/g)) {
     if (bindings.values.has(symbol)) continue
-    const value = valueAtPath(lastObject, SAVED[kind!]!)
+    const value = (kind === 'rv' && versionByOrder(symbol, play)) || valueAtPath(lastObject, SAVED[kind!]!)
     if (typeof value === 'string') bindings.values.set(symbol, value)
   }
+}
+
+const numberOf = (symbol: string): number => Number(symbol.slice('$rv'.length))
+
+/** Symbols of versions are numbered in their order: one between two known ones is known when as many versions lie between. */
+function versionByOrder(symbol: string, { bindings, versions }: Play): string | undefined {
+  const known = [...bindings.values].filter(([other]) => other.startsWith('$rv'))
+  const at = numberOf(symbol)
+  const below = Math.max(0, ...known.map(([other]) => numberOf(other)).filter((number) => number < at))
+  const above = Math.min(...known.map(([other]) => numberOf(other)).filter((number) => number > at))
+  if (above === Number.POSITIVE_INFINITY) return undefined
+  const least = Number(bindings.values.get(`$rv${below}`) ?? 0)
+  const most = Number(bindings.values.get(`$rv${above}`))
+  const between = [...versions].filter((version) => version > least && version < most).sort((a, b) => a - b)
+  return between.length === above - below - 1 ? String(between[at - below - 1]) : undefined
 }
 
 function httpRequest(request: RecordedRequest, play: Play, door: Record<string, string>): HttpRequest {
@@ -203,10 +221,13 @@ function send(play: Play, request: RecordedRequest): HttpResponse {
   const http = httpRequest(request, play, headers)
   const [server, response] = serveHttp(play.world.server, http, { ...door, tokens: play.world.tokens }, at(play))
   play.world = play.world.changed(server)
-  passTime(play, 1)
+  passTime(play, LATENCY)
   const token = valueAtPath(response.body, 'metadata.continue')
   if (typeof token === 'string') play.continueToken = token
-  if (valueAtPath(response.body, 'metadata.uid') !== undefined) play.lastObject = response.body
+  if (valueAtPath(response.body, 'metadata.uid') !== undefined) {
+    play.lastObject = response.body
+    play.versions.add(Number(valueAtPath(response.body, 'metadata.resourceVersion')))
+  }
   return response
 }
 
@@ -279,6 +300,9 @@ function isReached(wanted: Readonly<Record<string, unknown>>, actual: HttpRespon
   })
 }
 
+/** How long an exchange took the recorder. */
+const LATENCY = 12
+
 /** As long as the recorder waited. */
 const LONGEST_WAIT = 60_000
 const LOOK_EVERY = 250
@@ -317,7 +341,7 @@ export type MakeWorld = (surroundings: Surroundings) => ApiWorld
 function playThrough(steps: readonly Step[], conversation: Conversation, makeWorld: MakeWorld): string | undefined {
   const { namespaces = ['sandbox'], labels = {} } = conversation
   const world = makeWorld({ namespaces, labels })
-  const play: Play = { world, now: world.now, continueToken: '', lastObject: undefined, bindings: newBindings(), watches: new Map() }
+  const play: Play = { world, now: world.now, continueToken: '', lastObject: undefined, versions: new Set(), bindings: newBindings(), watches: new Map() }
   for (const [i, step] of steps.entries()) {
     const difference = perform(play, step)
     listen(play)

@@ -1,5 +1,5 @@
 /** Compares what was recorded with what came, value by value; says where they first part. */
-import { type Bindings, matchText } from './symbols.ts'
+import { type Bindings, matchText, substituted } from './symbols.ts'
 
 const show = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing').slice(0, 300))
 
@@ -10,7 +10,9 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function matchLists(expected: readonly unknown[], actual: unknown, bindings: Bindings, path: string): string | undefined {
-  if (!Array.isArray(actual) || actual.length !== expected.length) return differs(path, expected, actual)
+  if (!Array.isArray(actual)) return differs(path, expected, actual)
+  if (actual.length !== expected.length)
+    return `${path}: expected ${expected.length} items, got ${actual.length}: ${show(expected)}, ${show(actual)}`
   for (const [i, item] of expected.entries()) {
     const difference = matchValue(item, actual[i], bindings, `${path}[${i}]`)
     if (difference) return difference
@@ -20,12 +22,15 @@ function matchLists(expected: readonly unknown[], actual: unknown, bindings: Bin
 
 function matchMaps(expected: Readonly<Record<string, unknown>>, actual: unknown, bindings: Bindings, path: string): string | undefined {
   if (!isMap(actual)) return differs(path, expected, actual)
-  for (const key of Object.keys(expected)) {
-    if (!(key in actual)) return differs(`${path}.${key}`, expected[key], undefined)
-    const difference = matchValue(expected[key], actual[key], bindings, `${path}.${key}`)
+  const seen = new Set<string>()
+  for (const [recorded, value] of Object.entries(expected)) {
+    const key = recorded.includes('$') ? substituted(recorded, bindings) : recorded
+    seen.add(key)
+    if (!(key in actual)) return differs(`${path}.${key}`, value, undefined)
+    const difference = matchValue(value, actual[key], bindings, `${path}.${key}`)
     if (difference) return difference
   }
-  const more = Object.keys(actual).find((key) => !(key in expected))
+  const more = Object.keys(actual).find((key) => !seen.has(key))
   return more === undefined ? undefined : differs(`${path}.${more}`, undefined, actual[more])
 }
 

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventsDiffer, livesDiffer, normalText, Symbols } from './node/compare.ts'
+import { eventsDiffer, livesDiffer, normalOutput, normalText, Symbols } from './node/compare.ts'
 import { play } from './node/play.ts'
 import { type Run, type Scenario, wholeVersions } from './node/recording.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
@@ -22,7 +22,7 @@ const optionsSorted = (text: string): string =>
 function logsDiffer(scenario: Scenario, run: Run, ours: Readonly<Record<string, string>>, symbols: Symbols): string | undefined {
   const theirs = run.logs ?? {}
   for (const key of new Set([...Object.keys(theirs), ...Object.keys(ours)])) {
-    const plain = (text: string) => optionsSorted(unordered(scenario, key.split(' ')[1]!) ? lines(text) : text)
+    const plain = (text: string) => normalOutput(optionsSorted(unordered(scenario, key.split(' ')[1]!) ? lines(text) : text))
     const a = plain(ours[key] ?? '')
     const b = plain(theirs[key] ?? '')
     if (!symbols.agree(a, b) || a.replace(/<\w+-\d+>/g, '') !== b.replace(/<\w+-\d+>/g, ''))

@@ -11,11 +11,10 @@ import { kindOfObject, resourceNameOf } from '../../engine/api/schema-table.ts'
 import { type Door, type HttpRequest, type HttpResponse, serveHttp } from '../../engine/apiserver/http/serve-http.ts'
 import { indexRules } from '../../engine/apiserver/indexes.ts'
 import { storedName } from '../../engine/apiserver/resources.ts'
-import type { ApiServer } from '../../engine/apiserver/server.ts'
+import { type ApiServer, newApiServer } from '../../engine/apiserver/server.ts'
 import { put } from '../../engine/etcd/store.ts'
 import { drawing } from '../../engine/std/draw.ts'
 import { EPOCH, parseUnix } from '../../engine/std/time.ts'
-import { freshWorld } from './api-world.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
 
 type Json = unknown
@@ -124,6 +123,12 @@ const PRIORITIES = [
       preemptionPolicy: 'PreemptLowerPriority',
     }) as unknown as KubeObject,
 )
+
+/** Where the recordings were made, each with the account that its Pods have. */
+const NAMESPACES = ['kube-system', 'default', 'updates', 'tables'].flatMap((name) => [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: { phase: 'Active' } } as KubeObject,
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } } as KubeObject,
+])
 
 const keyOf = ({ metadata }: KubeObject): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
@@ -438,11 +443,8 @@ function* replayTables(directory: string, server: ApiServer): Iterable<ReplayedI
   }
 }
 
-const NAMESPACES = ['updates', 'tables']
-
 export const replayObjects: Replay = function* (directory) {
-  const { server } = freshWorld({ namespaces: NAMESPACES, labels: {} }, 0)
-  const ready = [SERVICE_RANGE, ...PRIORITIES].reduce(withObject, server)
+  const ready = [SERVICE_RANGE, ...PRIORITIES, ...NAMESPACES].reduce(withObject, newApiServer())
   yield* replayDefaults(directory, ready)
   yield* replayCreated(directory, ready)
   yield* replayUpdates(directory, ready)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Configuration } from '../../engine/scheduler/configuration.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
 import { type RecordedCase, replayCase } from './scheduler/cases.ts'
+import { type RecordedScenario, replayScenario } from './scheduler/queue.ts'
 
 const linesOf = (path: string): readonly unknown[] =>
   readFileSync(path, 'utf8')
@@ -13,11 +14,14 @@ const linesOf = (path: string): readonly unknown[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
 
-/** Held back recordings name the configurations of the given ones. */
+const KNOWN = new URL('./scheduler/testdata/configs.json', import.meta.url)
+
+/** Recordings name configurations that may lie beside them; those of the recorder are known. */
 function configurationOf(directory: string, name: string): Configuration {
   const path = join(directory, 'configs', `${name}.json`)
-  if (!existsSync(path)) throw new Error(`no configuration ${name}`)
-  return JSON.parse(readFileSync(path, 'utf8'))
+  const known = existsSync(path) ? undefined : JSON.parse(readFileSync(KNOWN, 'utf8'))
+  if (known && !(name in known)) throw new Error(`no configuration ${name}`)
+  return known ? known[name] : JSON.parse(readFileSync(path, 'utf8'))
 }
 
 function safely(id: string, area: string, replayed: () => ReplayedItem): ReplayedItem {
@@ -40,5 +44,10 @@ export const replayScheduler: Replay = function* (directory) {
       yield safely(recorded.id, recorded.family, () =>
         replayCase(recorded, configurationOf(directory, recorded.config)),
       )
+  }
+  for (const area of ['queue', 'queue-slow']) {
+    if (!existsSync(join(directory, `${area}.jsonl`))) continue
+    for (const recorded of linesOf(join(directory, `${area}.jsonl`)) as readonly RecordedScenario[])
+      yield safely(recorded.id, area, () => replayScenario(recorded, configurationOf(directory, recorded.config), area))
   }
 }

@@ -92,7 +92,7 @@ const dispossessed = (entry: ManagedFieldsEntry, { changed, removed }: Changes):
 
 const NONE: Entries = []
 
-function afterChanges(entries: Entries, who: Manager, changes: Changes, time: string): Entries {
+function afterChanges(entries: Entries, who: Manager, changes: Changes, time: string | undefined): Entries {
   const rest: ManagedFieldsEntry[] = []
   let own: FieldSet
   for (const entry of entries) {
@@ -113,7 +113,7 @@ export function managedAfterUpdate(
   entries: Entries | undefined,
   versions: { readonly old: Json; readonly now: Json; readonly shape: Shape },
   who: Manager,
-  time: string,
+  time: string | undefined,
   ignored: FieldSet,
 ): Entries {
   const { old, now, shape } = versions

@@ -119,11 +119,15 @@ function zeroOf({ is, presence }: Field, plain = false): unknown {
   return 'type' in is && presence === 'always' ? printedAs(is.type, {}) : null
 }
 
+/** Go prints maps by their keys. */
+const sortedFields = (value: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 function inside(is: FieldType, value: unknown): unknown {
   if (value === null) return null
   if ('list' in is) return (value as readonly unknown[]).map((item) => inside(is.list, item))
   if ('type' in is) return printedAs(is.type, value as object)
-  return value
+  return 'map' in is ? sortedFields(value as Readonly<Record<string, unknown>>) : value
 }
 
 /** Amounts that may be absent; the others are zero when nobody said any. */

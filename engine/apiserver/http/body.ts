@@ -9,6 +9,8 @@ import { isMap } from '../../api/merge-patch.ts'
 import type { Status } from '../../api/status.ts'
 import { parseYaml, splitYaml } from '../../std/yaml.ts'
 import { badRequest, unsupportedMediaType } from '../refusals.ts'
+import { splitGroupVersion } from '../../api/schema-table.ts'
+import { readProtobuf, summaryOfBytes } from './protobuf.ts'
 import { repeatedKeys, withoutRepeats } from './repeated-keys.ts'
 
 export const JSON_TYPE = 'application/json'
@@ -28,9 +30,11 @@ const MEDIA_TYPE = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(?:;.*)?$/
 /** The media type without its parameters, in lower case; undefined if it is none. */
 export const mediaType = (header: string): string | undefined => MEDIA_TYPE.exec(header)?.[1]?.toLowerCase()
 
-/** go-yaml speaks of lines from the second on. */
-const yamlProblem = (line: number, message: string): string =>
-  message.startsWith('yaml:') ? message : line > 1 ? `yaml: line ${line}: ${message}` : `yaml: ${message}`
+/** go-yaml names the first line only where its parser, not its scanner, gave up. */
+function yamlProblem(line: number, message: string): string {
+  if (message.startsWith('yaml:')) return message
+  return line > 1 || message.startsWith('did not find') ? `yaml: line ${line}: ${message}` : `yaml: ${message}`
+}
 
 /** YAML becomes JSON before it is decoded, with its keys in order. */
 function inKeyOrder(value: unknown): unknown {
@@ -57,9 +61,20 @@ function yamlBody(text: string, kind: string): ReadBody {
   return { refused: badRequest(message) }
 }
 
+/** A body of bytes, one character a byte. */
+function protobufBody(bytes: string, kind: string): ReadBody {
+  const read = readProtobuf(bytes)
+  if ('value' in read) return { value: read.value, mistakes: [] }
+  const message = read.kind
+    ? `${read.kind} in version "${splitGroupVersion(read.apiVersion ?? '')[0]}" cannot be handled as a ${kind}: ${read.problem}`
+    : `the object provided is unrecognized (must be of type ${kind}): ${read.problem} (${summaryOfBytes(bytes)})`
+  return { refused: badRequest(message) }
+}
+
 /** A body in which an object of `kind` is expected. */
-export function readBody(header: string, text: string, kind: string): ReadBody {
+export function readBody(header: string, body: string, kind: string): ReadBody {
   const type = header === '' ? JSON_TYPE : mediaType(header)
   if (type === undefined || !BODY_TYPES.includes(type)) return { refused: unsupportedMediaType(BODY_TYPES) }
-  return type === YAML_TYPE ? yamlBody(text, kind) : { text }
+  if (type === PROTOBUF_TYPE) return protobufBody(body, kind)
+  return type === YAML_TYPE ? yamlBody(body, kind) : { text: body }
 }

@@ -15,7 +15,8 @@ import {
 } from '../../api/discovery.ts'
 import type { Draft } from '../../api/object.ts'
 import { openapiDocument, openapiIndex } from '../../api/openapi.ts'
-import { wantsAggregated } from './accept.ts'
+import { notAcceptable, wantsAggregated } from './accept.ts'
+import { JSON_TYPE, YAML_TYPE } from './body.ts'
 import type { AtServer } from '../server.ts'
 import type { Query } from './url.ts'
 
@@ -124,10 +125,12 @@ const rootPaths = (): Draft => ({
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
+const etag = (at: AtServer): string => Math.floor(at.draw('discovery') * 2 ** 40).toString(16).toUpperCase()
+
 const aggregated = (root: '/api' | '/apis', at: AtServer): PlainAnswer => ({
   code: 200,
   contentType: AGGREGATED_TYPE,
-  headers: { 'Cache-Control': 'public', Vary: 'Accept', Etag: `"${Math.floor(at.draw('discovery') * 2 ** 40).toString(16)}"` },
+  headers: { 'Cache-Control': 'public', Vary: 'Accept', Etag: JSON.stringify(etag(at)) },
   body: aggregatedDiscovery(root),
 })
 
@@ -142,11 +145,26 @@ function openapi([, , ...rest]: readonly string[]): PlainAnswer | undefined {
   return found(root === 'api' ? openapiDocument('', first) : openapiDocument(first, second))
 }
 
+/** Pages for people, who must say that they want text. */
+function onlyText(accept: string | undefined): PlainAnswer {
+  if (accept?.includes('text/plain')) return textAnswer(200, 'not modelled\n')
+  const refusal = notAcceptable([JSON_TYPE, YAML_TYPE, 'text/plain'])
+  return { code: 406, body: refusal as unknown as Draft }
+}
+
+const MOVED: PlainAnswer = {
+  code: 302,
+  contentType: 'text/html; charset=utf-8',
+  headers: { Location: '/debug/pprof/' },
+  body: '<a href="/debug/pprof/">Found</a>.\n\n',
+}
+
 /** The answer to a path that is no resource; undefined if there is none. */
 export function endpoint(path: string, query: Query, accept: string | undefined, at: AtServer): PlainAnswer | undefined {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const [root = '', ...rest] = trimmed.split('/').slice(1)
   if (trimmed === '/') return found(rootPaths())
+  if (path === '/debug/pprof') return MOVED
   if (trimmed === '/version') return found(serverVersion())
   if (trimmed === '/.well-known/openid-configuration') return openIdConfiguration()
   if (trimmed === '/openapi/v3' || trimmed.startsWith('/openapi/v3/')) return openapi([root, ...rest])
@@ -155,5 +173,6 @@ export function endpoint(path: string, query: Query, accept: string | undefined,
   if (trimmed === '/apis') return found(apiGroupList())
   if (root === 'api' && rest.length === 1) return found(apiResourceList('', rest[0]!))
   if (root === 'apis' && rest.length < 3) return groupOrVersion(rest)
+  if (trimmed === '/flagz' || trimmed === '/statusz') return onlyText(accept)
   return health(trimmed, query)
 }

@@ -8,8 +8,9 @@ import { failure, type Status } from '../../api/status.ts'
 import { isExactNumber, parseJson } from '../../std/json.ts'
 import { badRequest } from '../refusals.ts'
 import type { Options, PatchType, Request, User, Verb } from '../request.ts'
-import { JSON_TYPE, mediaType, type ReadBody, readBody, readYaml, YAML_TYPE } from './body.ts'
+import { JSON_TYPE, mediaType, PROTOBUF_TYPE, type ReadBody, readBody, readYaml, YAML_TYPE } from './body.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
+import { readProtobuf } from './protobuf.ts'
 import type { Route } from './route.ts'
 import { header, type HttpRequest } from './serve-http.ts'
 import { repeatedKeys } from './repeated-keys.ts'
@@ -100,10 +101,14 @@ function writePart(http: HttpRequest, query: Query, verb: Verb, route: Route): P
 
 const INTEGERS: readonly string[] = ['gracePeriodSeconds']
 
+function parsedDeleteBody(type: string | undefined, body: string): ReturnType<typeof readYaml> {
+  if (type === PROTOBUF_TYPE) return readProtobuf(body)
+  return type === YAML_TYPE ? readYaml(body) : parseJson(body)
+}
+
 function deleteBody(http: HttpRequest): { readonly value?: Draft } | { readonly unreadable: Status } {
   if (http.body === '') return {}
-  const isYaml = mediaType(header(http, 'content-type') ?? JSON_TYPE) === YAML_TYPE
-  const parsed = isYaml ? readYaml(http.body) : parseJson(http.body)
+  const parsed = parsedDeleteBody(mediaType(header(http, 'content-type') ?? JSON_TYPE), http.body)
   if ('problem' in parsed)
     return { unreadable: badRequest(`couldn't get version/kind; json parse error: ${parsed.problem}`) }
   const value = (parsed.value ?? {}) as Draft
@@ -130,7 +135,16 @@ function deletePart(http: HttpRequest, query: Query): Part {
   return optioned(deleteOptions(query, body.value))
 }
 
+/** Doors that lead to a kubelet take what they are asked from the query. */
+const TO_KUBELET: readonly string[] = ['log', 'exec', 'attach', 'portforward']
+
+const LISTS: readonly string[] = ['command', 'ports']
+
+const parametersOf = (query: Query): Draft =>
+  Object.fromEntries([...query].map(([name, values]) => [name, LISTS.includes(name) ? values : values[0]]))
+
 function partFor(http: HttpRequest, url: Url, verb: Verb, route: Route): Part {
+  if (TO_KUBELET.includes(route.subresource ?? '') && http.body === '') return { body: parametersOf(url.query) }
   if (verb === 'patch') return patchPart(http, url.query)
   if (verb === 'create' || verb === 'update') return writePart(http, url.query, verb, route)
   if (verb === 'delete' || verb === 'deletecollection') return deletePart(http, url.query)

@@ -99,7 +99,6 @@ function readField(name: string, field: Field, wire: WireValue, into: Mutable): 
   if ('problem' in read) return read.problem
   if ('list' in is) ((into[name] ??= []) as unknown[]).push(read.value)
   else if (read.value !== undefined && isWritten(read.value, field)) into[name] = read.value
-  else if (read.value === undefined && field.presence) into[name] = null
   return undefined
 }
 
@@ -121,12 +120,17 @@ function readStruct(plan: MessagePlan, bytes: string): Read {
     const problem = readPart(plan, field, value)
     if (problem !== undefined) return { problem }
   }
-  for (const part of plan) if ('name' in part && value[part.name] === undefined && isNullWhenAbsent(part.field)) value[part.name] = null
+  for (const part of plan)
+    if ('name' in part && value[part.name] === undefined && isNullWhenAbsent(part.field)) value[part.name] = null
   return { value }
 }
 
-/** A list or map that is always written. */
-const isNullWhenAbsent = ({ is, presence }: Field): boolean => presence === 'always' && ('list' in is || 'map' in is)
+const NULLABLE: readonly string[] = ['time', 'microTime']
+
+/** Always written, and nothing in Go: a list, a map, a time, a pointer. */
+const isNullWhenAbsent = ({ is, presence }: Field): boolean =>
+  presence === 'null' ||
+  (presence === 'always' && ('list' in is || 'map' in is || ('scalar' in is && NULLABLE.includes(is.scalar))))
 
 // ---- writing ----
 

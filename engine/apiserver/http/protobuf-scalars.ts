@@ -25,10 +25,15 @@ const illegal = (field: string, wire: WireValue): Read => ({
 
 // ---- plain scalars ----
 
+const LARGEST = 2n ** 63n - 1n
+
+/** A double that stands for the largest integer may be one more than that. */
+const inRange = (value: bigint): bigint => (value > LARGEST ? LARGEST : value)
+
 const integer: ScalarForm = {
   read: (wire) =>
     'varint' in wire ? { value: Number(BigInt.asIntN(64, wire.varint)) } : illegal('Integer', wire),
-  write: (value) => ({ varint: BigInt(Math.trunc(Number(value))) }),
+  write: (value) => ({ varint: inRange(BigInt(Math.trunc(Number(value)))) }),
 }
 
 const text: ScalarForm = {

@@ -9,7 +9,7 @@ import type { Draft } from '../../api/object.ts'
 import type { TypeName } from '../../api/schema.ts'
 import { hasType, kindOfObject, splitGroupVersion } from '../../api/schema-table.ts'
 import { readTyped, writeTyped } from './protobuf-message.ts'
-import { bytesOfText, readMessage, textOfBytes, type WireMessage, writeField } from './protobuf-wire.ts'
+import { byteList, bytesOfText, readMessage, textOfBytes, type WireMessage, writeField } from './protobuf-wire.ts'
 
 export const MAGIC = 'k8s\0'
 
@@ -47,6 +47,15 @@ export function readProtobuf(bytes: string): ReadProtobuf {
   return 'problem' in read ? { ...read, apiVersion, kind } : { value: { apiVersion, kind, ...(read.value as Draft) } }
 }
 
+const SUMMARY_LENGTH = 30
+
+/** The beginning of a body, as errors show it. */
+export function summaryOfBytes(bytes: string): string {
+  if (bytes === '') return '<empty>'
+  const digits = byteList(bytes.slice(0, SUMMARY_LENGTH)).map((byte) => byte.toString(16).padStart(2, '0'))
+  return `${digits.join('')}${bytes.length > SUMMARY_LENGTH ? ' ...' : ''}`
+}
+
 const LIST = /^(.+)List$/
 
 /** A list of a kind: its metadata, then each object. */
@@ -67,4 +76,18 @@ export function writeProtobuf(object: Draft): string | undefined {
   const text = (number: number, value: string) => writeField({ number, value: { bytes: bytesOfText(value) } })
   const head = writeField({ number: 1, value: { bytes: text(1, apiVersion) + text(2, kind) } })
   return MAGIC + head + writeField({ number: 2, value: { bytes: raw } }) + text(3, '') + text(4, '')
+}
+
+/** The length of a frame in four bytes, most first. */
+const frameLength = (length: number): string =>
+  String.fromCharCode((length >>> 24) & 255, (length >>> 16) & 255, (length >>> 8) & 255, length & 255)
+
+/** An event of a watch as one frame of its stream; undefined when its object has no protobuf form. */
+export function writeWatchFrame(type: string, object: Draft): string | undefined {
+  const raw = writeProtobuf(object)
+  if (raw === undefined) return undefined
+  const extension = writeField({ number: 1, value: { bytes: raw } })
+  const event =
+    writeField({ number: 1, value: { bytes: type } }) + writeField({ number: 2, value: { bytes: extension } })
+  return frameLength(event.length) + event
 }

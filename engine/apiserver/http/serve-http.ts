@@ -19,9 +19,10 @@ import type { ApiServer, AtServer } from '../server.ts'
 import type { Watch } from '../watch.ts'
 import { type Form, JSON_FORM, negotiate } from './accept.ts'
 import { authenticate } from './authenticate.ts'
-import { YAML_TYPE } from './body.ts'
+import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from './body.ts'
 import { endpoint, type PlainAnswer, pageNotFound } from './endpoints.ts'
 import { requestFrom } from './http-request.ts'
+import { writeProtobuf } from './protobuf.ts'
 import { represent } from './represent.ts'
 import { hasGroup, isTruncated, namespaceOfRoute, type Place, placeOf, type Route, routeOf, verbOf } from './route.ts'
 import { first, parseUrl, type Query, type Url } from './url.ts'
@@ -32,13 +33,14 @@ export interface HttpRequest {
   readonly path: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
+  /** Text; of bytes that are none, one character for each. */
   readonly body: string
 }
 
 export interface HttpResponse {
   readonly code: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  /** A JSON value, or text. */
+  /** A JSON value, or text; in protobuf, one character a byte. */
   readonly body: Draft | string | undefined
   /** The response goes on: these are the events to send, in this form. */
   readonly watch?: { readonly watch: Watch; readonly form: Form; readonly include: IncludeObject }
@@ -76,13 +78,20 @@ const retryAfter = (body: unknown): Readonly<Record<string, string>> => {
 const warningHeader = (warnings: readonly string[]): Readonly<Record<string, readonly string[]>> =>
   warnings.length === 0 ? {} : { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) }
 
-/** In JSON, or in YAML where that was asked for. */
+/** The body as text: YAML, or protobuf in bytes; undefined for JSON, and for what has no protobuf form. */
+function textIn(mediaType: string, body: Draft): string | undefined {
+  if (mediaType === YAML_TYPE) return formatYaml(body as never)
+  return mediaType === PROTOBUF_TYPE ? writeProtobuf(body) : undefined
+}
+
+/** In JSON, or in YAML or protobuf where that was asked for. */
 function written(code: number, body: Draft, form: Form, warnings: readonly string[] = []): HttpResponse {
-  const isYaml = form.mediaType === YAML_TYPE
+  const text = textIn(form.mediaType, body)
+  const type = text === undefined ? JSON_TYPE : form.mediaType
   return {
     code,
-    headers: { ...NO_CACHE, 'Content-Type': form.mediaType, ...warningHeader(warnings), ...retryAfter(body) },
-    body: isYaml ? formatYaml(body as never) : body,
+    headers: { ...NO_CACHE, 'Content-Type': type, ...warningHeader(warnings), ...retryAfter(body) },
+    body: text ?? body,
   }
 }
 

@@ -10,6 +10,7 @@ import type { Draft, KubeObject } from '../../api/object.ts'
 import type { Status } from '../../api/status.ts'
 import { invalid as invalidField } from '../../api/validate/problems.ts'
 import { goJson } from '../../std/go-text.ts'
+import { goValue } from '../../std/go-value.ts'
 import { type Exchange, type Stage, warned } from '../exchange.ts'
 import { badRequest, invalid } from '../refusals.ts'
 import { apiVersionOf } from '../resources.ts'
@@ -42,12 +43,31 @@ function sent(exchange: Exchange): Exchange | Status {
   return withMistakes(exchange, decoded.object, [...(request.mistakes ?? []), ...decoded.strictErrors])
 }
 
+const GO_KINDS: Readonly<Record<string, string>> = { array: 'slice', object: 'map', number: 'int64' }
+
+/** Strategic patches are read by other code, which says the same in other words. */
+function conversionText(error: string): string {
+  const found = /^json: cannot unmarshal (\w+)(?: \S+)? into .* of type (\S+)$/.exec(error)
+  if (!found) return error
+  const [, word = '', type = ''] = found
+  const kind = GO_KINDS[word] ?? word
+  if (type.startsWith('[]')) return `cannot restore slice from ${kind}`
+  if (type.startsWith('map[')) return `cannot restore map from ${kind}`
+  return type.includes('.') ? `cannot restore struct from: ${kind}` : `cannot convert ${kind} to ${type}`
+}
+
+function wrongPatch({ request }: Exchange, body: Draft, error: string): Status {
+  const [value, text] =
+    request.patchType === 'strategic' ? [goValue(request.body), conversionText(error)] : [goJson(body), error]
+  return invalid({ group: '', kind: '' }, '', [invalidField('patch', value, text)])
+}
+
 /** In a patch the mistake is the patch's, and what it would have made is shown whole. */
 function patched(exchange: Exchange, body: Draft): Exchange | Status {
   const { object, strictErrors, error } = decodeValue(body, exchange.served.type, validationOf(exchange))
-  if (error !== undefined)
-    return invalid({ group: '', kind: '' }, '', [invalidField('patch', goJson(body), error)])
-  return warned({ ...exchange, object: object as unknown as KubeObject }, strictErrors)
+  if (error !== undefined) return wrongPatch(exchange, body, error)
+  const told = exchange.request.patchType === 'strategic' ? strictErrors.toSorted() : strictErrors
+  return warned({ ...exchange, object: object as unknown as KubeObject }, told)
 }
 
 /** An object that the cluster's own code made is complete, except that it may leave its kind to the door. */

@@ -8,7 +8,7 @@ import type { FieldSet } from '../../api/apply/field-set.ts'
 import { LEAF } from '../../api/apply/field-set.ts'
 import { managedAfterUpdate } from '../../api/apply/managed-fields.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
-import { timestamp } from '../../std/time.ts'
+import { type Millis, timestamp } from '../../std/time.ts'
 import { emptyValueOf } from '../empty-value.ts'
 import { type Exchange, objectOf, type Stage } from '../exchange.ts'
 import { apiVersionOf, type Resource, shapeOf } from '../resources.ts'
@@ -55,6 +55,10 @@ export function withManagedFields(object: KubeObject, entries: readonly ManagedF
   return withMetadata(object, { managedFields: entries.length > 0 ? entries : undefined })
 }
 
+/** Through `scale` nobody leaves a time. */
+const timeFor = ({ request }: Exchange, now: Millis): string | undefined =>
+  request.subresource === 'scale' ? undefined : timestamp(now)
+
 export const own: Stage = (exchange, _server, at) => {
   const { request, resource, served, old } = exchange
   const object = objectOf(exchange)
@@ -69,6 +73,6 @@ export const own: Stage = (exchange, _server, at) => {
   const versions = { old: before, now: object, shape: shapeOf(served) }
   const entries = entriesBefore(exchange)
   const ignored = ignoredFields(resource, request.subresource)
-  const after = managedAfterUpdate(entries, versions, who, timestamp(at.now), ignored)
+  const after = managedAfterUpdate(entries, versions, who, timeFor(exchange, at.now), ignored)
   return { ...exchange, object: withManagedFields(object, after) }
 }

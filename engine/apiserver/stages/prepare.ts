@@ -56,9 +56,10 @@ function withOldIdentity(object: KubeObject, old: KubeObject): KubeObject {
   })
 }
 
-function withGeneration(exchange: Exchange, object: KubeObject, old: KubeObject): KubeObject {
-  const { bumpsGeneration } = exchange.resource.strategy
-  if (object === old || !bumpsGeneration?.(object as never, old as never)) return object
+/** What was observed is no wish: through `status` nothing is counted. */
+function withGeneration({ resource, request }: Exchange, object: KubeObject, old: KubeObject): KubeObject {
+  const { bumpsGeneration } = resource.strategy
+  if (object === old || request.subresource === 'status' || !bumpsGeneration?.(object as never, old as never)) return object
   return withMetadata(object, { generation: (old.metadata.generation ?? 0) + 1 })
 }
 

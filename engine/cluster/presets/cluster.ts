@@ -17,6 +17,7 @@ import { newScheduler } from '../../scheduler/scheduler.ts'
 import { emptyAgenda } from '../../std/agenda.ts'
 import { drawing } from '../../std/draw.ts'
 import { sortedFrom } from '../../std/sorted.ts'
+import type { Millis } from '../../std/time.ts'
 import { announce, COHORTS, sendNews } from '../announce.ts'
 import { later } from '../control.ts'
 import { send } from '../send.ts'
@@ -32,6 +33,8 @@ export interface ClusterShape {
   readonly addons?: boolean
   /** Files in the learner's home directory. */
   readonly files?: Readonly<Record<string, string>>
+  /** When it begins; 0, which is `EPOCH`, when not given. */
+  readonly now?: Millis
 }
 
 /** The addresses of machines begin here; the API server's is the one before. */
@@ -49,11 +52,12 @@ function emptyWorld(
   seed: number,
   machines: readonly MachineSpecification[],
   files: Readonly<Record<string, string>>,
+  now: Millis,
 ): World {
   const draw = drawing(seed)
   return {
     seed,
-    now: 0,
+    now,
     happened: 0,
     agenda: emptyAgenda(),
     server: newApiServer(),
@@ -127,8 +131,8 @@ function bootstrap(world: World, addons: boolean): World {
 }
 
 /** A cluster whose machines are about to start. */
-export function newCluster({ seed = 1, machines = nodes(3), files = {}, addons = true }: ClusterShape = {}): World {
-  const empty = emptyWorld(seed, machines, files)
+export function newCluster({ seed = 1, machines = nodes(3), files = {}, addons = true, now = 0 }: ClusterShape = {}): World {
+  const empty = emptyWorld(seed, machines, files, now)
   let world = announce(empty, bootstrap(empty, addons))
   for (const { name } of controllers) world = sendNews(world, name)
   for (const machine of machines) world = later(world, 0, { type: 'kubelet/started', machine: machine.name })

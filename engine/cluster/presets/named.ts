@@ -2,7 +2,7 @@
  * Clusters that have a name, so that a link, a command line or a lesson can ask for one: each with its machines ready and a home
  * directory with something in it to begin with. The same name and the same seed give the same world.
  */
-import { minutes } from '../../std/time.ts'
+import { type Millis, minutes } from '../../std/time.ts'
 import { settle } from '../run.ts'
 import type { World } from '../world.ts'
 import { newCluster, nodes } from './cluster.ts'
@@ -26,9 +26,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
 /** As `kubefold` and the page begin when nothing else is said. */
 export const DEFAULT_PRESET = 'three-nodes'
 
-/** The world a preset begins with; undefined when there is none of that name. */
-export function presetWorld(name: string, seed: number): World | undefined {
+/** The world a preset begins with, at `now` or when all worlds begin; undefined when there is none of that name. */
+export function presetWorld(name: string, seed: number, now: Millis = 0): World | undefined {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined
   if (!preset) return undefined
-  return settle(newCluster({ seed, machines: nodes(preset.nodes), files: preset.files }), minutes(5))
+  return settle(newCluster({ seed, machines: nodes(preset.nodes), files: preset.files, now }), now + minutes(5))
 }

@@ -71,6 +71,12 @@ export function labelLines(title: string, labels: unknown): string {
   return `${title}:${keys.map((key) => `\t${key}=${String(map[key])}\n`).join('')}`
 }
 
+/** `a=b,c=d`, or `<none>`. */
+export function labelText(labels: unknown): string {
+  const map = isMap(labels) ? labels : {}
+  return orNone(sortedKeysOf(map).map((key) => `${key}=${String(map[key])}`).join(','))
+}
+
 const SKIPPED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration'
 const LONGEST_ANNOTATION = 140
 

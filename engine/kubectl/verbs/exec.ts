@@ -61,7 +61,7 @@ function problemWith({ args, dashAt, flags, path }: Invocation): Refusal | undef
 }
 
 function run(invocation: Invocation): Ending {
-  const { args, dashAt, flags, session } = invocation
+  const { args, dashAt, session } = invocation
   const problem = problemWith(invocation)
   if (problem) return problem
   const words = args.slice(dashAt)

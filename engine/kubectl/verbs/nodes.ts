@@ -9,7 +9,7 @@ import { type Command, type Ending, goOn, type Invocation, type Progress } from 
 import { objectNames } from '../complete-values.ts'
 import { CHUNK_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix } from '../printers/output.ts'
-import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals, usageRefusal } from '../refusal.ts'
+import { isNotFound, isRefusal, messageOf, type Refusal, refuse, refuseBare, severalRefusals, usageRefusal } from '../refusal.ts'
 import { ACCEPT_TYPED, ask, complain, say, type Session, warn } from '../session.ts'
 import { findObjects, type Target, targetPath } from '../targets.ts'
 
@@ -231,7 +231,7 @@ function complainOfPending({ session }: Invocation, node: string, problems: read
   complain(session, `error: unable to drain node "${node}" due to error: ${shown}, continuing command...\n`)
   complain(session, `There are pending nodes to be drained:\n${pending.map((name) => ` ${name}\n`).join('')}`)
   const texts = problems.map((problem) => refuse(problem))
-  return texts.length === 1 ? { ...refuse(problems[0]!), bare: true } as Refusal : severalRefusals(texts)!
+  return texts.length === 1 ? refuseBare(problems[0]!) : severalRefusals(texts)!
 }
 
 function runDrain(invocation: Invocation): Ending {

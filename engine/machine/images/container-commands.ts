@@ -6,7 +6,8 @@
  */
 import { atOnce, type Command, type CommandHost, type CommandOutput, type Finished } from '../../shell/command.ts'
 import { COMMANDS } from '../../shell/commands/index.ts'
-import { type HttpResponse, isFetchFailure, type ProgramHost } from './program.ts'
+import { listFiles } from './list-files.ts'
+import { type HttpResponse, isFetchFailure, type Program, type ProgramHost } from './program.ts'
 
 type Make = (host: ProgramHost) => Command
 
@@ -179,6 +180,7 @@ const env: Make = (host) => {
 }
 
 const OWN: Readonly<Record<string, Make>> = {
+  ls: (host) => atOnce((command) => listFiles(host, command)),
   env,
   printenv: env, hostname, id, whoami, uname, wget, curl, ps }
 
@@ -186,7 +188,6 @@ const OWN: Readonly<Record<string, Make>> = {
 const BUSYBOX_WORDS: Readonly<Record<string, readonly [RegExp, string]>> = {
   cat: [/^cat: (.*?): (No such file or directory|Is a directory|Permission denied)$/gm, "cat: can't open '$1': $2"],
   rm: [/^rm: cannot remove '(.*?)': (.*)$/gm, "rm: can't remove '$1': $2"],
-  ls: [/^ls: cannot access '(.*?)': (.*)$/gm, 'ls: $1: $2'],
   touch: [/^touch: cannot touch '(.*?)': (.*)$/gm, 'touch: $1: $2'],
   mkdir: [/^mkdir: cannot create directory '(.*?)': (.*)$/gm, "mkdir: can't create directory '$1': $2"],
 }
@@ -217,9 +218,25 @@ function shared(name: string): Command | undefined {
   return worded
 }
 
+/** A program of the image that a shell runs: the same program, with the shell waiting for it. */
+const asCommand = (program: Program, host: ProgramHost): Command => ({
+  run: (state, input, command) => {
+    if (input.type === 'signal') return [state, { exit: 130 }]
+    const own: ProgramHost = { ...host, argv: command.argv, environment: Object.entries(command.environment), isFirst: false }
+    const [next, output] = program.run(state ?? undefined, input.type === 'woke' ? { type: 'woke' } : { type: 'start' }, own)
+    if ((output.memory ?? 0) > host.memoryLimit) return [next, { stderr: 'Killed\n', exit: KILLED }]
+    const { stdout, stderr, exit, wakeAt } = output
+    return [next, { ...(stdout && { stdout }), ...(stderr && { stderr }), ...(exit !== undefined && { exit }), ...(wakeAt !== undefined && { wakeAt }) }]
+  },
+})
+
+const KILLED = 137
+
 export function containerCommand(name: string, host: ProgramHost): Command | undefined {
   const make = Object.hasOwn(OWN, name) ? OWN[name] : undefined
-  return make ? make(host) : shared(name)
+  if (make) return make(host)
+  const program = host.executable(name)
+  return program ? asCommand(program, host) : shared(name)
 }
 
 export const commandNames = (): readonly string[] => [...new Set([...Object.keys(OWN), ...Object.keys(COMMANDS)])].sort()

@@ -61,6 +61,10 @@ export interface ProgramHost {
   readonly writeToFirst: (text: string) => void
   /** Another server in this container or pod, by port: what `wget http://127.0.0.1` reaches. Undefined: refused. */
   readonly fetch: (host: string, port: number, request: HttpRequest) => HttpResponse | FetchFailure
+  /** A program of the image itself, by path or by name. */
+  readonly executable: (path: string) => Program | undefined
+  /** In bytes; what takes more is killed. */
+  readonly memoryLimit: number
   /** Ports of the pod that are taken, by any of its containers. */
   readonly isListening: (port: number) => boolean
 }

@@ -46,13 +46,15 @@ function shellLine(name: string, args: readonly string[], host: ProgramHost): Li
   return { name: file, script: typeof text === 'string' ? text : `echo "${name}: can't open '${file}'" >&2; exit 2`, positional }
 }
 
+const isApplet = (path: string): boolean => /^\/(usr\/)?s?bin\//.test(path)
+
 /** What a command line asks of the shell. */
 function lineOf(host: ProgramHost): Line {
   const [first = 'sh', ...args] = host.argv
   const name = baseName(first)
   if (SHELLS.has(name)) return shellLine(name, args, host)
   if (name === 'busybox' && args[0] && SHELLS.has(args[0])) return shellLine(args[0], args.slice(1), host)
-  const words = name === 'busybox' ? args : host.argv
+  const words = name === 'busybox' ? args : isApplet(first) ? [name, ...args] : host.argv
   const node = first.includes('/') ? host.files.read(first) : undefined
   if (typeof node === 'string' && node.startsWith('#!')) return { name: first, script: node, positional: args }
   return { name: 'sh', script: words.map(quoted).join(' '), positional: [] }

@@ -12,6 +12,7 @@ import { imageOf } from '../runtime/image-store.ts'
 import { type ContainerRecord, readySandbox } from '../runtime/runtime.ts'
 import type { Turn } from '../turn.ts'
 import { expand } from './environment.ts'
+import { rightsText } from './capabilities.ts'
 import { hostnameOf, hostsFile, resolverFile } from './host-names.ts'
 import { isServiceAccountVolume, renderVolume } from './mount-volumes.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -120,9 +121,10 @@ export function containerTree(
     single('/etc/hosts', hostsFile(pod, ip, machine.name, machine.identity)),
     single('/etc/hostname', `${hostnameOf(pod, machine.name)}\n`),
     single('/etc/resolv.conf', resolverFile(pod, machine.identity)),
+    single('/proc/self/status', rightsText(pod, container, running)),
     ...volumeMounts(turn, record, container, variables),
   ]
-  return { tree: fileTree(mounts, () => turn.at.now), before: mounts.map(({ files }) => files) }
+  return { tree: fileTree(mounts, () => turn.at.now, running), before: mounts.map(({ files }) => files) }
 }
 
 /** Puts back what a process changed. */

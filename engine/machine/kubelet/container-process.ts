@@ -8,7 +8,7 @@
 import type { Container } from '../../api/types.generated.ts'
 import type { Millis } from '../../std/time.ts'
 import { programNamed } from '../images/catalogue.ts'
-import { type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
+import { type Program, type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
 import { hexId } from '../runtime/identifier.ts'
 import type { ImageContent } from '../runtime/image-content.ts'
 import { type ImageOnDisk, imageIdOf, imageOf } from '../runtime/image-store.ts'
@@ -65,23 +65,12 @@ export function startProblem(
   made: ContainerRecord,
 ): string | undefined {
   const context = contextOf(turn, record, container, made)
-  const capability = unknownCapability(container)
-  if (capability) return `unknown capability "CAP_${capability}"`
   const directory = container.workingDir && context.tree.stat(container.workingDir)
   if (directory && directory.kind !== 'directory')
     return `error during container init: mkdir ${container.workingDir}: not a directory`
   const found = executableFor(context.argv, contentOf(turn, made), () => context.tree)
   return 'problem' in found ? found.problem : undefined
 }
-
-const CAPABILITIES: ReadonlySet<string> = new Set(
-  'ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM'.split(
-    ' ',
-  ),
-)
-
-const unknownCapability = ({ securityContext }: Container): string | undefined =>
-  [...(securityContext?.capabilities?.add ?? [])].find((name) => !CAPABILITIES.has(name.toUpperCase()))
 
 export function startProcess(turn: Turn, record: PodRecord, container: Container, made: ContainerRecord): PodRecord {
   const running: ContainerRecord = { ...made, state: 'running', startedAt: turn.at.now }
@@ -154,6 +143,8 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
       current = next
       return answer
     },
+    executable: (path) => imageProgram(contentOf(turn, running), path),
+    memoryLimit: amountOf(container.resources?.limits?.memory as string | undefined) || Number.POSITIVE_INFINITY,
     isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),
   }
   const [state, output] = programNamed(process.program).run(process.state, input, host)
@@ -219,6 +210,12 @@ function overLimit(record: PodRecord, process: Process, memory: number): boolean
   const name = containerById(record.runtime, process.container)?.name
   const limit = name && containerNamed(record.pod, name)?.resources?.limits?.memory
   return limit !== undefined && limit !== '' && memory > amountOf(limit as string)
+}
+
+/** An executable that the image brings, for a shell that runs it. */
+const imageProgram = ({ executables }: ImageContent, path: string): Program | undefined => {
+  const own = executables?.find((candidate) => candidate.path === path || candidate.path.endsWith(`/bin/${path}`))
+  return own && programNamed(own.program)
 }
 
 /** The time a process waited for has come, or its end is due. */

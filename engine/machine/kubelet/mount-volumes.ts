@@ -3,10 +3,11 @@
  * may know about itself, or a directory of the machine. A source that is missing holds the pod back.
  *
  * Upstream: pkg/volume/{emptydir,configmap,secret,projected,downwardapi,hostpath}, pkg/kubelet/volumemanager
- * Left out: volumes of storage drivers and PersistentVolumeClaims, size limits, images as volumes, ownership by fsGroup.
+ * Left out: volumes of storage drivers and PersistentVolumeClaims, size limits, images as volumes.
  */
 import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../api/types.generated.ts'
 import { textOfBase64 } from '../../std/base64.ts'
+import { timestamp } from '../../std/time.ts'
 import { getSorted, hasSorted, setSorted } from '../../std/sorted.ts'
 import { directory, type FileNode, type Files, link, normalPath, noFiles, parentOf, textFile } from '../runtime/file-tree.ts'
 import { readySandbox } from '../runtime/runtime.ts'
@@ -207,19 +208,24 @@ function contentOf(turn: Turn, context: FieldContext, volume: Volume): Content |
   return projected(turn, context, volume)
 }
 
-/** The time in the name of the hidden directory: `..2026_01_05_09_00_03.1234567890`. */
-const stampedName = (turn: Turn, text: string): string => `..${text}.${Math.floor(turn.at.draw('volume', text) * 2 ** 32)}`
+/** `..2026_01_05_09_00_03.1234567890` */
+function hiddenName(turn: Turn, uid: string): string {
+  const { now, draw } = turn.at
+  const time = timestamp(now).slice(0, -1).replace(/[-:T]/g, '_')
+  return `..${time}.${Math.floor(draw('volume', uid, now) * 2 ** 32)}`
+}
 
 /** Files lie in a hidden directory to which `..data` points, so that an update changes all of them at once. */
-function projectedFiles(turn: Turn, content: Content, stamp: string): Files {
-  const hidden = `/${stampedName(turn, stamp)}`
+function projectedFiles(turn: Turn, content: Content, { metadata, spec }: Pod): Files {
+  const hidden = `/${hiddenName(turn, metadata.uid)}`
+  const gid = spec.securityContext?.fsGroup ?? 0
   const { now } = turn.at
   let files: Files = setSorted(noFiles, '', directory(0o777, now))
   files = setSorted(files, hidden, directory(0o755, now))
   files = setSorted(files, '/..data', link(hidden.slice(1), now))
   for (const [path, { text, mode }] of content) {
     for (const part of ancestors(parentOf(`/${path}`))) files = setSorted(files, `${hidden}${part}`, directory(0o755, now))
-    files = setSorted(files, `${hidden}/${path}`, textFile(text, mode, now))
+    files = setSorted(files, `${hidden}/${path}`, { ...textFile(text, mode, now), gid })
     const top = path.split('/', 1)[0]!
     files = setSorted(files, `/${top}`, link(`..data/${top}`, now))
   }
@@ -229,16 +235,20 @@ function projectedFiles(turn: Turn, content: Content, stamp: string): Files {
 const isRendered = ({ configMap, secret, downwardAPI, projected }: Volume): boolean =>
   (configMap ?? secret ?? downwardAPI ?? projected) !== undefined
 
-const HIDDEN_STAMP = (turn: Turn, uid: string): string => `${uid.slice(0, 8)}_${turn.at.now}`
-
 /** A rendered volume's files, as of now; undefined if a source is missing. */
 export function renderVolume(turn: Turn, { pod, runtime }: PodRecord, volume: Volume): Files | undefined {
   const podIp = readySandbox(runtime)?.ip ?? ''
   const content = contentOf(turn, contextFor(turn, pod, podIp), volume)
-  return isMissing(content) ? undefined : projectedFiles(turn, content, HIDDEN_STAMP(turn, pod.metadata.uid))
+  return isMissing(content) ? undefined : projectedFiles(turn, content, pod)
 }
 
 const EMPTY_DIRECTORY: Files = setSorted(noFiles, '', directory(0o777))
+
+/** With fsGroup the directory is that group's, and what is made in it too. */
+function emptyDirectory({ spec }: Pod): Files {
+  const gid = spec.securityContext?.fsGroup
+  return gid === undefined ? EMPTY_DIRECTORY : setSorted(noFiles, '', { ...directory(0o2777), gid })
+}
 
 /** Rendered volumes are written when somebody reads them first; only what can be written to is kept from the start. */
 export function mountVolumes(turn: Turn, record: PodRecord): PodRecord {
@@ -247,7 +257,7 @@ export function mountVolumes(turn: Turn, record: PodRecord): PodRecord {
   for (const volume of record.pod.spec.volumes ?? []) {
     if (volume.hostPath) makeHostPath(turn, volume.hostPath)
     if (volume.emptyDir) {
-      volumes[volume.name] = EMPTY_DIRECTORY
+      volumes[volume.name] = emptyDirectory(record.pod)
       any = true
     }
     if (isRendered(volume) && !isServiceAccountVolume(volume)) {

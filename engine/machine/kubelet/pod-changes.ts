@@ -37,7 +37,6 @@ export function added(turn: Turn, pod: Pod): PodRecord {
     reason: problem.reason,
     message: `Pod was rejected: ${problem.message}`,
     startTime: timestamp(turn.at.now),
-    conditions: [],
     ...(qosClass !== undefined && { qosClass }),
   })
 }
@@ -61,9 +60,9 @@ function gatesChanged(old: Pod, pod: Pod): boolean {
 }
 
 function updated(turn: Turn, known: PodRecord, pod: Pod): PodRecord {
+  if (!concernsUs(known.pod, pod)) return known
   const record = { ...known, pod }
   const wasDeleting = isDeleting(known.pod)
-  if (!concernsUs(known.pod, pod)) return record
   if (isDeleting(pod) && !wasDeleting) return beginDeletion(turn, record)
   if (isOver(record)) return deleteWhenDone(turn, record)
   return record.worker.phase === 'syncing' ? wake(turn, record) : record

@@ -203,7 +203,10 @@ export function statusPatch(pod: Pod, old: PodStatus, made: PodStatus): Draft | 
       status[key] = made[key] ?? null
       changed = true
     }
-  if (old.conditions !== made.conditions) {
+  if (old.conditions && !made.conditions) {
+    status.conditions = null
+    changed = true
+  } else if (old.conditions !== made.conditions) {
     const conditions = conditionPatch(old.conditions ?? NO_CONDITIONS, made.conditions ?? NO_CONDITIONS)
     if (conditions.length > 0) {
       status.conditions = conditions

@@ -168,8 +168,24 @@ function put(mount: Mount, path: string, node: FileNode): FileProblemFound | und
   return undefined
 }
 
+/** Whose a new file is. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+const ROOT_OWNER: Owner = { uid: 0, gid: 0 }
+
+/** What is made in such a directory belongs to the directory's group. */
+const SET_GROUP = 0o2000
+
 /** A tree over mounts, which it changes; the first mount is the root. Longer paths win. */
-export function fileTree(mounts: readonly Mount[], now: () => Millis): FileTree {
+export function fileTree(mounts: readonly Mount[], now: () => Millis, owner: Owner = ROOT_OWNER): FileTree {
+  const owned = (node: FileNode, parent: FileNode): FileNode => ({
+    ...node,
+    uid: owner.uid,
+    gid: parent.mode & SET_GROUP ? parent.gid : owner.gid,
+  })
   const find = (path: string, follow = true) => {
     const real = resolved(mounts, path, follow)
     return real === undefined ? undefined : { real, node: nodeAt(mounts, real) }
@@ -191,7 +207,7 @@ export function fileTree(mounts: readonly Mount[], now: () => Millis): FileTree 
     const parent = nodeAt(mounts, parentOf(found.real))
     if (!parent) return problem('ENOENT')
     if (parent.kind !== 'directory') return problem('ENOTDIR')
-    const node = { ...(found.node ?? textFile('')), text, modified: now(), ...(mode !== undefined && { mode }) }
+    const node = { ...(found.node ?? owned(textFile(''), parent)), text, modified: now(), ...(mode !== undefined && { mode }) }
     return put(mountFor(mounts, found.real), found.real, size === undefined ? node : { ...node, size })
   }
   const makeDirectory = (path: string) => {
@@ -200,7 +216,7 @@ export function fileTree(mounts: readonly Mount[], now: () => Millis): FileTree 
     if (nodeAt(mounts, real)) return problem('EEXIST')
     const parent = nodeAt(mounts, parentOf(real))
     if (!parent) return problem('ENOENT')
-    return parent.kind === 'directory' ? put(mountFor(mounts, real), real, directory(0o755, now())) : problem('ENOTDIR')
+    return parent.kind === 'directory' ? put(mountFor(mounts, real), real, owned(directory(0o755, now()), parent)) : problem('ENOTDIR')
   }
   const remove = (path: string) => {
     const found = find(path, false)

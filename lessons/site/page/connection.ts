@@ -24,6 +24,9 @@ export interface Shown {
   /** The stage was put together again from what was done before. */
   readonly restored: boolean
   readonly opening: boolean
+  /** What a narrow screen shows, and what stands above the terminal on a wide one. */
+  readonly pane: Pane
+  readonly upper: Pane
 }
 
 export interface Stage {
@@ -42,6 +45,8 @@ const EMPTY: Shown = {
   notice: undefined,
   restored: false,
   opening: true,
+  pane: 'lesson',
+  upper: 'map',
 }
 
 let shown: Shown = EMPTY
@@ -66,9 +71,17 @@ export function subscribe(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Whoever listens also gets what was printed before, from the engine. */
+/** What a terminal that opens late has missed. */
+let printed: readonly Piece[] = []
+
+function print(pieces: readonly Piece[], anew: boolean): void {
+  printed = anew ? pieces : [...printed, ...pieces]
+  for (const listener of printListeners) listener(pieces, anew)
+}
+
 export function onPrinted(listener: PrintListener): () => void {
   printListeners.add(listener)
+  listener(printed, true)
   return () => printListeners.delete(listener)
 }
 
@@ -80,7 +93,15 @@ export function onProposed(listener: (command: string) => void): () => void {
 
 export function propose(command: string): void {
   for (const listener of commandListeners) listener(command)
+  showPane('terminal')
 }
+
+/** On a narrow screen one pane shows at a time. */
+export type Pane = 'lesson' | 'terminal' | 'map' | 'table' | 'files' | 'log' | 'laws'
+
+export const showPane = (pane: Pane): void => show({ pane, upper: UPPER.has(pane) ? pane : shown.upper })
+
+const UPPER: ReadonlySet<Pane> = new Set(['map', 'table', 'files', 'log', 'laws'])
 
 export const sessionName = (name: string): string => `session.${name}`
 
@@ -89,8 +110,8 @@ function onFrame(frame: Frame): void {
     done = frame.shared
     keep(sessionStorage, sessionName(stage.name), frame.shared.deeds.length > 0 ? frame.shared : undefined)
   }
+  if (frame.printed) print(frame.printed.pieces, frame.printed.anew)
   show({ frame, opening: false, ...(frame.scene && { scene: frame.scene }) })
-  if (frame.printed) for (const listener of printListeners) listener(frame.printed.pieces, frame.printed.anew)
 }
 
 function onNews(news: News): void {
@@ -131,15 +152,11 @@ export function ask<K extends Question['asks']>(question: Extract<Question, { as
   })
 }
 
-function clearScreen(): void {
-  for (const listener of printListeners) listener([], true)
-}
-
 function restart(first: Order): void {
   worker?.terminate()
   questions.clear()
   worker = startWorker()
-  clearScreen()
+  print([], true)
   order(first)
 }
 
@@ -148,7 +165,7 @@ export function openStage(opened: Stage, linked: Shared | string | undefined): v
   stage = opened
   const before = kept<Shared>(sessionStorage, sessionName(opened.name))
   const shared = typeof linked === 'object' ? linked : before
-  show({ ...EMPTY, restored: shared !== undefined && typeof linked !== 'object', notice: typeof linked === 'string' ? linked : undefined })
+  show({ ...EMPTY, pane: shown.pane, restored: shared !== undefined && typeof linked !== 'object', notice: typeof linked === 'string' ? linked : undefined })
   restart(shared ? { order: 'open', shared } : { order: 'begin', beginning: opened.beginning })
 }
 
@@ -157,7 +174,7 @@ export function startOver(beginning = stage?.beginning): void {
   if (!stage || !beginning) return
   stage = { ...stage, beginning }
   keep(sessionStorage, sessionName(stage.name), undefined)
-  show({ ...EMPTY })
+  show({ ...EMPTY, pane: shown.pane })
   restart({ order: 'begin', beginning })
 }
 
@@ -165,7 +182,7 @@ export function startOver(beginning = stage?.beginning): void {
 export function reopenWithoutLast(): void {
   if (!done || done.deeds.length === 0) return startOver()
   const deeds = done.deeds.slice(0, -1)
-  show({ ...EMPTY })
+  show({ ...EMPTY, pane: shown.pane })
   restart({ order: 'open', shared: { ...done, deeds, until: deeds.at(-1)?.at ?? 0 } })
 }
 

@@ -22,7 +22,8 @@ import {
 
 /** What a terminal asks of the page around it. */
 export interface TerminalHost {
-  readonly enter: (lines: readonly string[]) => void
+  /** False when the lines cannot be taken now. */
+  readonly enter: (lines: readonly string[]) => boolean
   readonly press: (press: 'interrupt' | 'endOfInput') => void
   readonly complete: (line: string) => Promise<Completed>
   /** Whether a word is the name of something on the map. */
@@ -204,9 +205,7 @@ export function openTerminal(element: HTMLElement, host: TerminalHost): Terminal
   }
 
   function submit(): void {
-    const written = line.text.split('\n')
-    line = entered(line)
-    host.enter(written)
+    if (host.enter(line.text.split('\n'))) line = entered(line)
   }
 
   async function completeWord(again: boolean): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Fact } from '../../../engine/cluster/fact.ts'
 import type { Shared } from '../../../engine/cluster/history.ts'
 import type { Graded } from './exercise.ts'
+import type { Law } from './laws.ts'
 import type { FileProblem } from './problems.ts'
 import type { Scene } from './scene.ts'
 
@@ -25,6 +26,7 @@ export type Question =
   | { readonly asks: 'files' }
   | { readonly asks: 'file'; readonly path: string }
   | { readonly asks: 'problems'; readonly text: string }
+  | { readonly asks: 'laws' }
   | { readonly asks: 'grade'; readonly exercise: string; readonly answers: Readonly<Record<string, string>> }
 
 export interface Completed {
@@ -43,6 +45,7 @@ export interface Answers {
   readonly files: readonly string[]
   readonly file: string | undefined
   readonly problems: readonly FileProblem[]
+  readonly laws: readonly Law[]
   readonly grade: Graded
 }
 

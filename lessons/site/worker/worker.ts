@@ -10,6 +10,7 @@ import { grade } from './exercise.ts'
 import { frameOf, nothingSent, type Sent } from './frames.ts'
 import { fileIn, filesIn, pathOf } from './home.ts'
 import { inspect } from './inspect.ts'
+import { lawsOf } from './laws.ts'
 import type { Answers, News, Order, Question } from './messages.ts'
 import { problemsOf } from './problems.ts'
 import {
@@ -97,6 +98,7 @@ const ANSWERS: { [K in Question['asks']]: (now: Session, question: Extract<Quest
   files: ({ seen }) => filesIn(seen),
   file: ({ seen }, { path }) => fileIn(seen, path),
   problems: (_now, { text }) => problemsOf(text),
+  laws: ({ seen }) => lawsOf(seen),
   grade: ({ history }, { exercise, answers }) => grade(exercise, history, answers),
 }
 

@@ -50,7 +50,8 @@ function mapDifference(
 
 const TOKEN = 'kube-api-access-'
 
-const isNamed = (value: unknown): value is { readonly name: string } => isRecord(value) && typeof value.name === 'string'
+const isNamed = (value: unknown): value is { readonly name: string } =>
+  isRecord(value) && typeof value.name === 'string'
 
 const withoutToken = (list: unknown): readonly unknown[] | undefined => {
   const left = Array.isArray(list) ? list.filter((item) => !isNamed(item) || !item.name.startsWith(TOKEN)) : []

@@ -80,10 +80,13 @@ export function dieOf(lines: readonly Line[]): Die {
     const next = deletions.filter(({ line }) => line >= index).map(({ uid }) => uid)
     return FRONTS.filter((count) => count <= next.length).flatMap((count) => {
       const front = new Set(next.slice(0, count))
-      return SEEDS.map((seed): Draw => (what, uid = '') => {
-        if (what !== 'victim') return recorded(what, uid)
-        return (draw(seed, 'victim', uid) + (front.has(String(uid)) ? 0 : 1)) / 2
-      })
+      return SEEDS.map(
+        (seed): Draw =>
+          (what, uid = '') => {
+            if (what !== 'victim') return recorded(what, uid)
+            return (draw(seed, 'victim', uid) + (front.has(String(uid)) ? 0 : 1)) / 2
+          },
+      )
     })
   }
   return { recorded, others }

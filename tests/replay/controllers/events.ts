@@ -2,11 +2,12 @@
  * Whether a controller's Events are those that were recorded: it notes what happened, its recorder makes Events of that, joins similar
  * ones and leaves some unsaid. Events are written beside everything else, so their order is a race; what they say is not.
  */
+
+import { type KubeObject, keyFor } from '../../../engine/api/object.ts'
 import { indexRules } from '../../../engine/apiserver/indexes.ts'
 import type { Ask, EventNote } from '../../../engine/client/controller.ts'
 import { recordingOf } from '../../../engine/client/events.ts'
 import { emptyStore, getObject, listObjects, put, type Store } from '../../../engine/etcd/store.ts'
-import { keyFor, type KubeObject } from '../../../engine/api/object.ts'
 import type { Noted } from './mind.ts'
 import type { EventLine, Line, Recording } from './recording.ts'
 import type { Speaker } from './speaker.ts'
@@ -15,7 +16,8 @@ const COMBINED = '(combined from similar events): '
 
 const saidAlone = (message: string): string => (message.startsWith(COMBINED) ? message.slice(COMBINED.length) : message)
 
-const idOf = (on: string, type: string, reason: string, message: string): string => `${on} ${type} ${reason}: ${message}`
+const idOf = (on: string, type: string, reason: string, message: string): string =>
+  `${on} ${type} ${reason}: ${message}`
 
 const idOfNote = ({ about, type, reason, message }: EventNote): string =>
   idOf(`${about.kind}/${about.metadata.name}`, type, reason, message)

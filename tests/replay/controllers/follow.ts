@@ -80,11 +80,22 @@ const tolerates = (command: AskCommand, status: Status): boolean =>
   command.tolerate?.includes(status.reason ?? '') ?? false
 
 /** The plan after an ask of its first step was refused. */
-function afterRefusal(mind: Mind, key: Key, command: AskCommand, rest: readonly Command[], status: Status, now: Millis): Mind {
+function afterRefusal(
+  mind: Mind,
+  key: Key,
+  command: AskCommand,
+  rest: readonly Command[],
+  status: Status,
+  now: Millis,
+): Mind {
   if (tolerates(command, status)) return proceed(mind, key, rest, now)
   const noted = command.onRefusal ? withNote(mind, key, filledIn(command.onRefusal, status.message ?? ''), now) : mind
-  const batch = rest.filter((one): one is AskCommand => one.do === 'ask' && one.batch !== undefined && one.batch === command.batch)
-  const instead: readonly Command[] = command.otherwise ? filledIn(command.otherwise, status.message ?? '') : [{ do: 'retry' }]
+  const batch = rest.filter(
+    (one): one is AskCommand => one.do === 'ask' && one.batch !== undefined && one.batch === command.batch,
+  )
+  const instead: readonly Command[] = command.otherwise
+    ? filledIn(command.otherwise, status.message ?? '')
+    : [{ do: 'retry' }]
   const others = batch.map(({ otherwise: _, ...one }) => ({ ...one, tolerate: EVERY_REASON }) as AskCommand)
   return proceed(noted, key, [...others, ...instead], now)
 }
@@ -118,7 +129,11 @@ const callOf = ({ ask }: AskCommand): string =>
 /** Whether a call as it was recorded is that of an ask; a name that the server gave is not in the ask. */
 function isCall(recorded: string, command: AskCommand): boolean {
   const ours = callOf(command)
-  return recorded === ours || (command.ask.verb === 'create' && recorded.startsWith(`${ours} `)) || (command.ask.verb === 'create' && recorded.startsWith(ours))
+  return (
+    recorded === ours ||
+    (command.ask.verb === 'create' && recorded.startsWith(`${ours} `)) ||
+    (command.ask.verb === 'create' && recorded.startsWith(ours))
+  )
 }
 
 /** Lines that the same call wrote, from `index` on: a forced delete writes two, the deletion of a collection many. */
@@ -213,7 +228,8 @@ function silently(following: Following, mind: Mind, key: Key, index: number, now
 }
 
 const deletesPods = (plan: readonly Command[] | undefined): boolean =>
-  plan?.some((command) => command.do === 'ask' && command.ask.verb === 'delete' && command.ask.resource === 'pods') ?? false
+  plan?.some((command) => command.do === 'ask' && command.ask.verb === 'delete' && command.ask.resource === 'pods') ??
+  false
 
 /** What comes of a look: one plan, or, where chance decides which Pods go, several. */
 function* outcomes(following: Following, mind: Mind, key: Key, index: number, now: Millis): Generator<Mind> {
@@ -233,15 +249,35 @@ const COURSES = 6
 const looksFor = (mind: Mind): readonly Key[] =>
   [...new Set([...mind.dirty, ...mind.failed])].filter((key) => !mind.plans.has(key))
 
-const stateOf = ({ memory, due }: Mind, key: Key): string => JSON.stringify([key, memory.get(key), due.get(key)])
+const sameState = (a: Mind, b: Mind, key: Key): boolean =>
+  a.due.get(key) === b.due.get(key) && JSON.stringify(a.memory.get(key)) === JSON.stringify(b.memory.get(key))
 
-/** Looks that were made as soon as the news came, and wrote nothing, but may have left something in the memory. */
-function silentCourses(following: Following, mind: Mind, index: number, at: Millis): readonly Mind[] {
-  const courses: Mind[] = []
-  for (const key of looksFor(mind))
-    for (const looked of outcomes(following, mind, key, index, at))
-      if (!looked.plans.has(key) && stateOf(looked, key) !== stateOf(mind, key)) courses.push(looked)
-  return courses
+/** The same mind after every look that could be made as soon as the news came and that wrote nothing. */
+function eager(following: Following, mind: Mind, index: number, at: Millis): Mind {
+  let state = mind
+  for (const key of looksFor(mind)) {
+    const looked = outcomes(following, state, key, index, at).next().value as Mind
+    if (!looked.plans.has(key) && !sameState(looked, state, key)) state = looked
+  }
+  return state
+}
+
+/** With and without those looks; of many courses the laziest and the latest are kept. */
+function courses(following: Following, before: readonly Mind[], index: number, at: Millis): readonly Mind[] {
+  const after = before.flatMap((mind) => {
+    const looked = eager(following, mind, index, at)
+    return looked === mind ? [mind] : [mind, looked]
+  })
+  return after.length <= COURSES ? after : [...after.slice(0, 1), ...after.slice(1 - COURSES)]
+}
+
+/** Clocks of the recorder and of what was recorded differ by so much. */
+const CLOCK_SLACK: Millis = 500
+
+/** What is due by now, and each thing that is due a little later at its own time. */
+const wakings = (mind: Mind, now: Millis): readonly (readonly [Mind, Millis])[] => {
+  const soon = [...new Set([...mind.due.values()])].filter((at) => at > now && at <= now + CLOCK_SLACK)
+  return [now, ...soon].map((at) => [wake(mind, at), at] as const)
 }
 
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
@@ -249,15 +285,14 @@ function* looks(following: Following, mind: Mind, index: number, now: Millis): G
   const { tape, controller } = following
   const latest = tape.revisions[index]!
   const plans = new Map<string, readonly [Mind, Key]>()
-  let courses: readonly Mind[] = [mind]
+  let minds: readonly Mind[] = [mind]
   for (let revision = mind.seen; revision <= latest; revision++) {
     const at = Math.min(tape.times[revision] ?? 0, now)
-    const heard = courses.map((course) => hear(course, controller, tape.stores, revision, at, tape.die.recorded))
-    const silent = heard.flatMap((course) => silentCourses(following, course, index, at))
-    courses = [...heard, ...silent].slice(0, COURSES)
-    for (const course of courses.map((one) => wake(one, now)))
+    const heard = minds.map((one) => hear(one, controller, tape.stores, revision, at, tape.die.recorded))
+    minds = courses(following, heard, index, at)
+    for (const [course, time] of [...minds].reverse().flatMap((one) => wakings(one, now)))
       for (const key of looksFor(course))
-        for (const looked of outcomes(following, course, key, index, now)) {
+        for (const looked of outcomes(following, course, key, index, time)) {
           const plan = looked.plans.get(key)
           const id = JSON.stringify([key, plan, looked.memory.get(key)])
           if (plan && !plans.has(id)) plans.set(id, [looked, key])
@@ -286,11 +321,27 @@ function* ways(following: Following, mind: Mind, index: number): Generator<Match
 
 function* refusals(following: Following, mind: Mind, index: number): Generator<Mind> {
   const line = following.tape.lines[index] as RefusalLine
-  const status = { kind: 'Status', status: 'Failure', reason: line.reason, message: line.message, code: line.code } as Status
+  const status = {
+    kind: 'Status',
+    status: 'Failure',
+    reason: line.reason,
+    message: line.message,
+    code: line.code,
+  } as Status
   const strike = (state: Mind, key: Key): Mind | undefined => {
     const plan = state.plans.get(key) ?? []
     const command = nextAsks(plan).find((one) => isCall(line.call, one))
-    return command && afterRefusal(state, key, command, plan.filter((one) => one !== command), status, line.at)
+    return (
+      command &&
+      afterRefusal(
+        state,
+        key,
+        command,
+        plan.filter((one) => one !== command),
+        status,
+        line.at,
+      )
+    )
   }
   for (const key of mind.plans.keys()) {
     const struck = strike(mind, key)

@@ -2,7 +2,7 @@
  * Renewals of leases were not recorded: each kubelet renews its own every ten seconds until it is killed. While it does, its Lease says
  * no time; when it is killed, the Lease says when it last was renewed, which is taken from when the cluster noticed.
  */
-import { keyFor, type KubeObject } from '../../../engine/api/object.ts'
+import { type KubeObject, keyFor } from '../../../engine/api/object.ts'
 import { EPOCH, type Millis, seconds, unixTimestamp } from '../../../engine/std/time.ts'
 import { presetObjects } from './preset.ts'
 import type { Line, Preset, WriteLine } from './recording.ts'
@@ -37,12 +37,22 @@ interface Command {
 
 function write(lease: Lease, at: Millis): WriteLine {
   const { namespace, name } = lease.metadata
-  return { is: 'write', at, who: '', call: '', resource: LEASES, key: keyFor(namespace, name), after: lease, last: lease }
+  return {
+    is: 'write',
+    at,
+    who: '',
+    call: '',
+    resource: LEASES,
+    key: keyFor(namespace, name),
+    after: lease,
+    last: lease,
+  }
 }
 
 export function withLeases(lines: readonly Line[], preset: Preset): readonly Line[] {
   const leases = new Map<string, Lease>()
-  for (const [resource, object] of presetObjects(preset)) if (resource === LEASES) leases.set(object.metadata.name, object)
+  for (const [resource, object] of presetObjects(preset))
+    if (resource === LEASES) leases.set(object.metadata.name, object)
   return lines.flatMap((line, index): readonly Line[] => {
     if (line.is === 'write' && line.resource === LEASES) {
       const lease = saying(line.last, undefined)

@@ -3,10 +3,11 @@
  * world, but any key may be looked at next and news may have come as far as one likes: which of these happened is
  * what the recording decides.
  */
+
+import type { Key } from '../../../engine/api/object.ts'
 import { indexRules } from '../../../engine/apiserver/indexes.ts'
 import type { Command, Controller, EventNote, View } from '../../../engine/client/controller.ts'
 import { viewOf, withOwnWrite } from '../../../engine/client/view.ts'
-import type { Key } from '../../../engine/api/object.ts'
 import { changesSince, type LoggedChange, type Store } from '../../../engine/etcd/store.ts'
 import type { Draw } from '../../../engine/std/draw.ts'
 import type { Millis } from '../../../engine/std/time.ts'
@@ -77,7 +78,14 @@ export const viewAt = (mind: Mind, stores: readonly Store[], now: Millis, draw: 
   viewOf(seenStore(mind, stores), { now, draw })
 
 /** News up to `revision` reaches the controller. */
-export function hear(mind: Mind, controller: Controller, stores: readonly Store[], revision: number, now: Millis, draw: Draw): Mind {
+export function hear(
+  mind: Mind,
+  controller: Controller,
+  stores: readonly Store[],
+  revision: number,
+  now: Millis,
+  draw: Draw,
+): Mind {
   if (revision <= mind.seen) return mind
   const own = mind.own.filter((change) => change.revision > revision)
   const heard: Mind = { ...mind, seen: revision, own }
@@ -101,7 +109,12 @@ function later(mind: Mind, key: Key, at: Millis): Mind {
 }
 
 /** What of a plan's beginning needs no request. */
-export function settleHead(mind: Mind, key: Key, plan: readonly Command[], now: Millis): readonly [Mind, readonly Command[]] {
+export function settleHead(
+  mind: Mind,
+  key: Key,
+  plan: readonly Command[],
+  now: Millis,
+): readonly [Mind, readonly Command[]] {
   let state = mind
   let index = 0
   for (; index < plan.length && plan[index]!.do !== 'ask'; index++) {
@@ -116,7 +129,14 @@ export function settleHead(mind: Mind, key: Key, plan: readonly Command[], now: 
 }
 
 /** A worker looks at a key. */
-export function look(mind: Mind, controller: Controller, stores: readonly Store[], key: Key, now: Millis, draw: Draw): Mind {
+export function look(
+  mind: Mind,
+  controller: Controller,
+  stores: readonly Store[],
+  key: Key,
+  now: Millis,
+  draw: Draw,
+): Mind {
   const view = viewAt(mind, stores, now, draw)
   const plan = controller.reconcile(view, key, mind.memory.get(key))
   const dirty = new Set(mind.dirty)
@@ -126,6 +146,11 @@ export function look(mind: Mind, controller: Controller, stores: readonly Store[
   let state: Mind = { ...mind, dirty, failed }
   for (const command of plan)
     if (command.do === 'remember') state = { ...state, memory: withEntry(state.memory, key, command.value) }
-  const [settled, rest] = settleHead(state, key, plan.filter((command) => command.do !== 'remember'), now)
+  const [settled, rest] = settleHead(
+    state,
+    key,
+    plan.filter((command) => command.do !== 'remember'),
+    now,
+  )
   return withPlan(settled, key, rest)
 }

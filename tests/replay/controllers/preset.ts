@@ -2,8 +2,8 @@
  * What is there before a scenario begins: its namespaces with what each gets, and its nodes, registered and ready.
  */
 import type { KubeObject, ResourceName } from '../../../engine/api/object.ts'
-import { EPOCH, unixTimestamp } from '../../../engine/std/time.ts'
 import { CERTIFICATE } from '../../../engine/kinds/core/serviceaccount/controller.ts'
+import { EPOCH, unixTimestamp } from '../../../engine/std/time.ts'
 import type { NodeSpec, Preset } from './recording.ts'
 
 const BEFORE = unixTimestamp(EPOCH - 60_000)

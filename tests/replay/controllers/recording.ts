@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { mergePatch } from '../../../engine/api/merge-patch.ts'
-import { type Key, keyFor, keyOf, type KubeObject, type ResourceName } from '../../../engine/api/object.ts'
+import { type Key, type KubeObject, keyFor, keyOf, type ResourceName } from '../../../engine/api/object.ts'
 import { allServed, resourceNameOf } from '../../../engine/api/schema-table.ts'
-import { EPOCH, type Millis, unixTimestamp } from '../../../engine/std/time.ts'
 import { templateHash } from '../../../engine/kinds/apps/deployment/hash.ts'
 import { CERTIFICATE } from '../../../engine/kinds/core/serviceaccount/controller.ts'
+import { EPOCH, type Millis, unixTimestamp } from '../../../engine/std/time.ts'
 import { withLeases } from './leases.ts'
 import { presetObjects } from './preset.ts'
 
@@ -150,7 +150,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 
 /** Puts the real values back. A symbol ends where no digit follows, so `~1` is not found in `~10`. */
 function unsymbolized(text: string, symbols: RawRun['symbols']): string {
-  const real = new Map(Object.values(symbols).flatMap((table) => Object.entries(table)))
+  const real = new Map(Object.values(symbols ?? {}).flatMap((table) => Object.entries(table)))
   if (real.size === 0) return text
   const names = [...real.keys()].sort((a, b) => b.length - a.length).map(escaped)
   return text.replace(new RegExp(`(?:${names.join('|')})(?!\\d)`, 'g'), (symbol) => real.get(symbol)!)
@@ -216,7 +216,18 @@ function writeOf(line: RawLine, at: Millis, versions: Versions): WriteLine {
 function eventOf({ is, who, name }: RawLine, at: Millis): EventLine {
   const told = is as { on: string; type: string; reason: string; message: string; source: string; count?: number }
   const { on, type, reason, message, source } = told
-  return { is: 'event', name: name ?? '', at, who: who ?? '', on, type, reason, message, source, count: told.count ?? 1 }
+  return {
+    is: 'event',
+    name: name ?? '',
+    at,
+    who: who ?? '',
+    on,
+    type,
+    reason,
+    message,
+    source,
+    count: told.count ?? 1,
+  }
 }
 
 function lineOf(line: RawLine, at: Millis, versions: Versions): Line | undefined {

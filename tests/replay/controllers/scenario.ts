@@ -1,16 +1,17 @@
 /**
  * A whole scenario: the cluster as it was before, the tape of everything that was written, and each controller followed along it.
  */
+
+import { keyOf } from '../../../engine/api/object.ts'
 import { indexRules } from '../../../engine/apiserver/indexes.ts'
 import type { Controller } from '../../../engine/client/controller.ts'
 import { emptyStore, put, remove, type Store } from '../../../engine/etcd/store.ts'
-import { keyOf } from '../../../engine/api/object.ts'
-import { followController, type Handle, type Tape } from './follow.ts'
 import { dieOf } from './die.ts'
-import { presetObjects } from './preset.ts'
 import { eventDifference } from './events.ts'
-import { speakersOf } from './speaker.ts'
+import { followController, type Handle, type Tape } from './follow.ts'
+import { presetObjects } from './preset.ts'
 import type { Recording } from './recording.ts'
+import { speakersOf } from './speaker.ts'
 
 function tapeOf(recording: Recording, handle: Handle): Tape {
   const stores: Store[] = [emptyStore()]
@@ -19,14 +20,19 @@ function tapeOf(recording: Recording, handle: Handle): Tape {
     return store
   }
   let store = stores[0]!
-  for (const [resource, object] of presetObjects(recording.preset)) store = push(put(store, indexRules, resource, keyOf(object), object)[0])
+  for (const [resource, object] of presetObjects(recording.preset))
+    store = push(put(store, indexRules, resource, keyOf(object), object)[0])
   const revisions: number[] = []
   const times: number[] = []
   for (const line of recording.lines) {
     revisions.push(store.revision)
     if (line.is !== 'write') continue
     times[store.revision + 1] = line.at
-    store = push(line.after ? put(store, indexRules, line.resource, line.key, line.after)[0] : remove(store, indexRules, line.resource, line.key))
+    store = push(
+      line.after
+        ? put(store, indexRules, line.resource, line.key, line.after)[0]
+        : remove(store, indexRules, line.resource, line.key),
+    )
   }
   revisions.push(store.revision)
   const { lines, endsQuiet } = recording

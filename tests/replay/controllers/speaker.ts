@@ -2,8 +2,9 @@
  * Who is told apart in a recording: identities. Several controllers may speak under one, and are followed as if they were one
  * controller with all their keys.
  */
-import type { Change, Controller, View } from '../../../engine/client/controller.ts'
+
 import type { Key } from '../../../engine/api/object.ts'
+import type { Change, Controller, View } from '../../../engine/client/controller.ts'
 
 export interface Speaker extends Controller {
   /** `source.component` of the Events that come from looking at a key. */
@@ -28,7 +29,9 @@ const split = (key: Key): readonly [number, Key] => {
 
 function watching(controllers: readonly Controller[], resource: string) {
   return (change: Change, view: View): readonly Key[] =>
-    controllers.flatMap(({ watches }, number) => (watches[resource]?.(change, view) ?? []).map((key) => `${number} ${key}`))
+    controllers.flatMap(({ watches }, number) =>
+      (watches[resource]?.(change, view) ?? []).map((key) => `${number} ${key}`),
+    )
 }
 
 function together(controllers: readonly Controller[]): Speaker {

@@ -132,7 +132,10 @@ interface Aligned {
 const gapAgrees = (ours: number, theirs: number, drawn: boolean): boolean =>
   Math.abs(ours - theirs) <= SLACK + 0.05 * theirs || (drawn && ours <= theirs * 1.5 + SLACK && theirs <= ours * 1.5 + SLACK)
 
-/** Walks both lives side by side; where they differ, one that may have been merged is passed over. */
+/**
+ * Walks both lives side by side; where they differ, one that may have been merged is passed over. From where it has
+ * failed once it is not tried again.
+ */
 function align(
   ours: readonly FlatVersion[],
   theirs: readonly FlatVersion[],
@@ -140,6 +143,23 @@ function align(
   j: number,
   last: readonly [number, number] | undefined,
   symbols: Symbols,
+  hopeless: Map<string, Aligned>,
+): Aligned {
+  const known = hopeless.get(`${i} ${j}`)
+  if (known) return known
+  const found = alignFrom(ours, theirs, i, j, last, symbols, hopeless)
+  if (found.difference !== undefined) hopeless.set(`${i} ${j}`, found)
+  return found
+}
+
+function alignFrom(
+  ours: readonly FlatVersion[],
+  theirs: readonly FlatVersion[],
+  i: number,
+  j: number,
+  last: readonly [number, number] | undefined,
+  symbols: Symbols,
+  hopeless: Map<string, Aligned>,
 ): Aligned {
   const a = ours[i]
   const b = theirs[j]
@@ -155,7 +175,7 @@ function align(
         ? `${a.type} should be ${b.type}`
         : (fieldDifference(a.fields, b.fields, trial, a.t - b.t) ?? (gap ? undefined : `comes ${(a.t - last![0]).toFixed(1)} s later, recorded ${(b.t - last![1]).toFixed(1)} s`))
     if (found === undefined) {
-      const rest = align(ours, theirs, i + 1, j + 1, [a.t, b.t], trial)
+      const rest = align(ours, theirs, i + 1, j + 1, [a.t, b.t], trial, hopeless)
       if (rest.difference === undefined) return rest
       best = rest
     } else {
@@ -164,13 +184,13 @@ function align(
     }
   }
   const better = (other: Aligned) => (other.difference === undefined || other.reached > best.reached ? other : best)
-  if (a && mayMerge(ours, i)) best = better(align(ours, theirs, i + 1, j, last, symbols.copy()))
-  if (best.difference !== undefined && b && mayMerge(theirs, j)) best = better(align(ours, theirs, i, j + 1, last, symbols.copy()))
+  if (a && mayMerge(ours, i)) best = better(align(ours, theirs, i + 1, j, last, symbols.copy(), hopeless))
+  if (best.difference !== undefined && b && mayMerge(theirs, j)) best = better(align(ours, theirs, i, j + 1, last, symbols.copy(), hopeless))
   return best
 }
 
 export function livesDiffer(ours: readonly FlatVersion[], theirs: readonly FlatVersion[], symbols: Symbols): string | undefined {
-  return align(distinct(ours), distinct(theirs), 0, 0, undefined, symbols).difference
+  return align(distinct(ours), distinct(theirs), 0, 0, undefined, symbols, new Map()).difference
 }
 
 const eventText = ({ type, reason, message, about }: RecordedEvent): string => `${about} ${type} ${reason} ${normalText(message)}`
@@ -216,3 +236,11 @@ export function eventsDiffer(
   }
   return undefined
 }
+
+/** Dates, stamps and sizes of directories in listings are those of the recorder's disks, which were all in memory. */
+export const normalOutput = (text: string): string =>
+  text
+    .replace(/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b/g, '<date>')
+    .replace(/\.\.\d{4}(_\d\d){5}\.\d+/g, '..<stamp>')
+    .replace(/^(d[rwxsStT-]{9}) +\d+ (\S+ +\S+) +\d+ <date>/gm, '$1 <links> $2 <size> <date>')
+    .replace(/ (tmpfs|ext4)$/gm, ' <file system>')

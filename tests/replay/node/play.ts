@@ -9,6 +9,7 @@ import { killContainer } from '../../../engine/machine/kubelet/node-shell.ts'
 import { flat, type FlatVersion, type RecordedEvent, type Run, type Scenario, type Step, type RanStep } from './recording.ts'
 import { RECORDER_IMAGES } from './recorder-images.ts'
 import { StubCluster, withPatch } from './stub-cluster.ts'
+import { normalOutput } from './compare.ts'
 
 export interface Played {
   readonly pods: ReadonlyMap<string, readonly FlatVersion[]>
@@ -283,7 +284,7 @@ class Player {
     if (cluster.now - start < 0.4 * took) cluster.run(start + 0.4 * took)
     const err = code ? `${stderr}command terminated with exit code ${code}\n` : stderr
     const said = real({ stdout: step.stdout ?? '', stderr: step.stderr ?? '' })
-    if (stdout !== said.stdout || err !== said.stderr)
+    if (normalOutput(stdout) !== normalOutput(said.stdout) || err !== said.stderr)
       this.stepDifference ??= `exec printed ${JSON.stringify(stdout + err)}, recorded ${JSON.stringify(said.stdout + said.stderr)}`
   }
 

@@ -34,7 +34,8 @@ import {
   wouldBe,
 } from './cluster.ts'
 
-type Json = any
+// biome-ignore lint/suspicious/noExplicitAny: recordings are read as they stand
+export type Json = any
 
 interface RecordedStep {
   readonly create?: Manifest
@@ -65,13 +66,10 @@ const EXACT = new Set(['serial', 'many-nodes'])
 
 // ---- what is told of one attempt ----
 
-const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
-
 function scoresOf(slice: Scheduler, cluster: Cluster, incoming: Incoming, outcome: Outcome & { fits: true }): Json {
   const { feasible } = outcome.found
   const profile = profileOf(slice, incoming.pod)!
-  const situation = situationOf(slice, profile, viewOf(cluster))
-  const world = plainly.cluster(situation)
+  const world = plainly.cluster(situationOf(slice, profile, viewOf(cluster)))
   const names = feasible.map((slot) => world.places[slot]!.facts.name)
   const sorted = [...names].sort()
   if (feasible.length === 1) return { feasible: sorted, best: sorted }
@@ -176,7 +174,7 @@ function fittingNodes(cluster: Cluster, incoming: Incoming): readonly string[] {
   const filters = prepareFilters(profile, incoming, world)
   if ('refusal' in filters) return []
   const { verdict } = plainJudge(profile, incoming, filters, world)
-  return world.order.flatMap((slot) => (verdict(world.places[slot]!) ? [] : [world.places[slot]!.facts.name]))
+  return [...world.order].flatMap((slot) => (verdict(world.places[slot]!) ? [] : [world.places[slot]!.facts.name]))
 }
 
 const QUEUES: Readonly<Record<QueuedPod['line'], string>> = {
@@ -194,7 +192,7 @@ interface Story {
 }
 
 /** Writes down attempts and moves, and puts Pods where they were put in the recording. */
-class Observer {
+export class Observer {
   readonly stories = new Map<Key, Story>()
   private trying: Attempted | undefined
   readonly cluster: Cluster
@@ -283,7 +281,7 @@ class Observer {
   }
 }
 
-function observe(cluster: Cluster, wanted: Observer['wanted']): Observer {
+export function observe(cluster: Cluster, wanted: Observer['wanted']): Observer {
   const observer = new Observer(cluster, wanted)
   cluster.mend = (fact, slice, orders) => (fact.type === 'cycle/due' ? observer.mend(slice, orders) : [slice, orders])
   cluster.watch = (fact, before, after, orders) => {
@@ -409,7 +407,7 @@ function decisionOf(cluster: Cluster, key: Key, story: Story, since: { attempts:
 
 // ---- comparing ----
 
-function firstDifference(found: Json, wanted: Json, at: string): string | undefined {
+export function firstDifference(found: Json, wanted: Json, at: string): string | undefined {
   if (isDeepStrictEqual(found, wanted)) return undefined
   const isObject = (value: Json) => typeof value === 'object' && value !== null
   if (!isObject(found) || !isObject(wanted))

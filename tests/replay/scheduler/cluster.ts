@@ -252,7 +252,10 @@ function withIdentity(cluster: Cluster, object: Manifest): Manifest {
   return { ...object, metadata }
 }
 
-const kindContext = (cluster: Cluster): KindContext => ({ ...viewOf(cluster), dryRun: false })
+function kindContext(cluster: Cluster): KindContext {
+  const { now, draw, get, list } = viewOf(cluster)
+  return { now, draw, get, list, dryRun: false }
+}
 
 function createPod(cluster: Cluster, object: Manifest): Status | undefined {
   const posted = withIdentity(cluster, object)

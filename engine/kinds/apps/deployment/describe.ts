@@ -1,7 +1,24 @@
 /** What `kubectl describe deployment` shows. Upstream: staging/src/k8s.io/kubectl/pkg/describe/describe.go, pkg/util/deployment */
-import { askTyped, type Describe, type DescribeRequest, eventsAbout, itemsIn } from '../../../kubectl/describe/describer.ts'
+import {
+  askTyped,
+  type Describe,
+  type DescribeRequest,
+  eventsAbout,
+  itemsIn,
+} from '../../../kubectl/describe/describer.ts'
 import { podTemplateText } from '../../../kubectl/describe/pod-template.ts'
-import { annotationsText, eventLines, field, labelLines, labelSelectorText, listAt, longTime, mapAt, reasonConditions, textAt } from '../../../kubectl/describe/text.ts'
+import {
+  annotationsText,
+  eventLines,
+  field,
+  labelLines,
+  labelSelectorText,
+  listAt,
+  longTime,
+  mapAt,
+  reasonConditions,
+  textAt,
+} from '../../../kubectl/describe/text.ts'
 import { sameTree, type TreeMap, treeAt, withoutKey } from '../../../std/tree.ts'
 
 const HASH = 'pod-template-hash'
@@ -13,17 +30,28 @@ const bareTemplate = (object: TreeMap): TreeMap => {
 }
 
 const byAge = (a: TreeMap, b: TreeMap): number => {
-  const [left, right] = [a, b].map((set) => `${textAt(set, 'metadata', 'creationTimestamp')} ${textAt(set, 'metadata', 'name')}`)
+  const [left, right] = [a, b].map(
+    (set) => `${textAt(set, 'metadata', 'creationTimestamp')} ${textAt(set, 'metadata', 'name')}`,
+  )
   return left! < right! ? -1 : 1
 }
 
 /** The ReplicaSets a Deployment owns, and which of them is of its present template. */
-export function replicaSetsOf({ session, object, chunk }: Pick<DescribeRequest, 'session' | 'object' | 'chunk'>): { readonly old: readonly TreeMap[]; readonly current: TreeMap | undefined; readonly all: readonly TreeMap[] } {
+export function replicaSetsOf({ session, object, chunk }: Pick<DescribeRequest, 'session' | 'object' | 'chunk'>): {
+  readonly old: readonly TreeMap[]
+  readonly current: TreeMap | undefined
+  readonly all: readonly TreeMap[]
+} {
   const path = `/apis/apps/v1/namespaces/${textAt(object, 'metadata', 'namespace')}/replicasets`
-  const list = askTyped(session, path, { labelSelector: labelSelectorText(mapAt(object, 'spec', 'selector')), limit: chunk })
+  const list = askTyped(session, path, {
+    labelSelector: labelSelectorText(mapAt(object, 'spec', 'selector')),
+    limit: chunk,
+  })
   const uid = textAt(object, 'metadata', 'uid')
   const all = itemsIn(list)
-    .filter((set) => listAt(set, 'metadata', 'ownerReferences').some((owner) => owner.controller === true && owner.uid === uid))
+    .filter((set) =>
+      listAt(set, 'metadata', 'ownerReferences').some((owner) => owner.controller === true && owner.uid === uid),
+    )
     .toSorted(byAge)
   const wanted = bareTemplate(object)
   const current = all.find((set) => sameTree(bareTemplate(set), wanted))
@@ -31,7 +59,12 @@ export function replicaSetsOf({ session, object, chunk }: Pick<DescribeRequest, 
 }
 
 const setsText = (sets: readonly TreeMap[]): string =>
-  sets.map((set) => `${textAt(set, 'metadata', 'name')} (${textAt(set, 'status', 'replicas') || 0}/${textAt(set, 'spec', 'replicas')} replicas created)`).join(', ') || '<none>'
+  sets
+    .map(
+      (set) =>
+        `${textAt(set, 'metadata', 'name')} (${textAt(set, 'status', 'replicas') || 0}/${textAt(set, 'spec', 'replicas')} replicas created)`,
+    )
+    .join(', ') || '<none>'
 
 function replicasText(object: TreeMap): string {
   const count = (name: string): string => textAt(object, 'status', name) || '0'
@@ -53,10 +86,17 @@ export const describeDeployment: Describe = (request) => {
     field('Replicas', replicasText(object)),
     field('StrategyType', textAt(object, 'spec', 'strategy', 'type')),
     field('MinReadySeconds', textAt(object, 'spec', 'minReadySeconds') || 0),
-    rolling ? field('RollingUpdateStrategy', `${textAt(rolling, 'maxUnavailable')} max unavailable, ${textAt(rolling, 'maxSurge')} max surge`) : '',
+    rolling
+      ? field(
+          'RollingUpdateStrategy',
+          `${textAt(rolling, 'maxUnavailable')} max unavailable, ${textAt(rolling, 'maxSurge')} max surge`,
+        )
+      : '',
     podTemplateText(mapAt(object, 'spec', 'template')),
     reasonConditions(listAt(object, 'status', 'conditions')),
-    old.length > 0 || current ? field('OldReplicaSets', setsText(old)) + field('NewReplicaSet', setsText(current ? [current] : [])) : '',
+    old.length > 0 || current
+      ? field('OldReplicaSets', setsText(old)) + field('NewReplicaSet', setsText(current ? [current] : []))
+      : '',
     eventLines(events, nowUnix),
   ].join('')
 }

@@ -3,10 +3,12 @@
  * others, everything sorted.
  *
  * Upstream: pkg/controller/endpoint/endpoints_controller.go, pkg/api/v1/endpoints/util.go
+ * Left out: the order of several subsets, which upstream sorts by their hashes.
  */
 import { isPodReady, type Pod } from '../../../controllers/pods.ts'
 import { belongs, endpointOf, portsOf } from '../../discovery/endpointslice/endpoint.ts'
 import { type EndpointPort, isHeadless, type Service } from '../../discovery/endpointslice/endpointslice.ts'
+import { placeOf } from '../../discovery/endpointslice/port-order.ts'
 
 export interface EndpointAddress {
   readonly ip: string
@@ -51,8 +53,12 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 const byAddress = (a: EndpointAddress, b: EndpointAddress): number =>
   compareText(a.ip, b.ip) || compareText(a.targetRef.uid, b.targetRef.uid)
 
-const byPort = (a: Port, b: Port): number =>
-  compareText(a.name ?? '', b.name ?? '') || a.port - b.port || compareText(a.protocol, b.protocol)
+/** Ports stand in the order of their hashes, like those of slices, but printed as another type. */
+const printed = ({ name = '', port, protocol, appProtocol }: Port): string =>
+  `(v1.EndpointPort){Name:(string)${name} Port:(int32)${port} Protocol:(v1.Protocol)${protocol} ` +
+  `AppProtocol:(*string)${appProtocol ?? '<nil>'}}`
+
+const byPort = (a: Port, b: Port): number => (placeOf(printed(a)) < placeOf(printed(b)) ? -1 : 1)
 
 interface Listed {
   readonly address: EndpointAddress

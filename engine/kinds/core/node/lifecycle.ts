@@ -44,7 +44,14 @@ function unknown(old: NodeCondition | undefined, type: string, node: Node, now: 
   if (!old) {
     const message = 'Kubelet never posted node status.'
     const lastHeartbeatTime = node.metadata.creationTimestamp
-    return { type, status: 'Unknown', reason: 'NodeStatusNeverUpdated', message, lastHeartbeatTime, lastTransitionTime: timestamp(now) }
+    return {
+      type,
+      status: 'Unknown',
+      reason: 'NodeStatusNeverUpdated',
+      message,
+      lastHeartbeatTime,
+      lastTransitionTime: timestamp(now),
+    }
   }
   if (old.status === 'Unknown') return old
   const message = 'Kubelet stopped posting node status.'
@@ -63,8 +70,9 @@ function silenced(node: Node, now: Millis): Node {
 }
 
 function unready(pod: Pod, now: Millis): Pod {
-  const conditions = (pod.status?.conditions ?? []).map((condition): PodCondition =>
-    condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: timestamp(now) } : condition,
+  const conditions = (pod.status?.conditions ?? []).map(
+    (condition): PodCondition =>
+      condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: timestamp(now) } : condition,
   )
   return { ...pod, status: { ...pod.status, conditions } }
 }
@@ -73,9 +81,7 @@ function unready(pod: Pod, now: Millis): Pod {
 function markPods(view: View, name: string): readonly Command[] {
   return view.by<Pod>('pods', 'node', name).flatMap((pod): readonly Command[] => {
     if (conditionOf(pod, 'Ready')?.status !== 'True') return []
-    return [
-      { ...updateStatus('pods', unready(pod, view.now)), batch: 0, tolerate: ['NotFound', 'Conflict'] },
-    ]
+    return [{ ...updateStatus('pods', unready(pod, view.now)), batch: 0, tolerate: ['NotFound', 'Conflict'] }]
   })
 }
 

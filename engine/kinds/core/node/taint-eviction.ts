@@ -93,7 +93,8 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
 const podsOn = (view: View, node: string): readonly Key[] => view.by<Pod>('pods', 'node', node).map(keyOf)
 
 function keysOfNode({ key, before, after }: Change, view: View): readonly Key[] {
-  if (!after || before?.metadata === undefined) return evicting(after as Node | undefined).length > 0 ? podsOn(view, key) : []
+  if (!after || before?.metadata === undefined)
+    return evicting(after as Node | undefined).length > 0 ? podsOn(view, key) : []
   const [old, now] = [before as Node, after as Node]
   if (old.spec?.taints === now.spec?.taints) return []
   return evicting(old).length + evicting(now).length > 0 ? podsOn(view, key) : []
@@ -108,6 +109,7 @@ function keysOfPod({ key, after }: Change, view: View): readonly Key[] {
 export const taintEvictionController: Controller = {
   name: 'taint-eviction-controller',
   identity: 'node-controller',
+  eventSource: 'taint-eviction-controller',
   workers: 8,
   watches: { nodes: keysOfNode, pods: keysOfPod },
   reconcile,

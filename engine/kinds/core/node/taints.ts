@@ -6,7 +6,7 @@
 import type { Command } from '../../../client/controller.ts'
 import { patch } from '../../../controllers/ask.ts'
 import { type Millis, timestamp } from '../../../std/time.ts'
-import { type Node, NOT_READY, readiness, type Taint, taintsOf, UNREACHABLE } from './node.ts'
+import { NOT_READY, type Node, readiness, type Taint, taintsOf, UNREACHABLE } from './node.ts'
 
 /** Condition and status → the taint that says so. */
 const SCHEDULING: readonly (readonly [type: string, status: string, key: string])[] = [

@@ -58,7 +58,10 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
   const since = (memory as Millis | undefined) ?? view.now
   const left = since + QUARANTINE - view.now
   if (left <= 0) return [forget, ...removal(pod, view.now, true)]
-  return [{ do: 'remember', value: since }, { do: 'lookAgain', after: left }]
+  return [
+    { do: 'remember', value: since },
+    { do: 'lookAgain', after: left },
+  ]
 }
 
 /** Nearly every Pod has a node, and stays on it: then there is nothing to do. */

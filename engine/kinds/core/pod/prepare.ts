@@ -8,6 +8,7 @@ import { every, type Fill, filling, withField } from '../../../api/filling.ts'
 import type { KindContext } from '../../../api/kind.ts'
 import type {
   Affinity,
+  Container,
   LabelSelector,
   LabelSelectorRequirement,
   Pod,
@@ -90,10 +91,46 @@ export function preparePodCreate(pod: Pod, { now }: KindContext): Pod {
 const throughStatus = (pod: Pod, old: Pod): Pod => ({
   ...withField(pod, 'spec', old.spec),
   metadata: withField(pod.metadata, 'ownerReferences', old.metadata.ownerReferences),
+  status: filling<PodStatus>({ qosClass: () => old.status?.qosClass })(pod.status ?? {}),
 })
+
+type Containers = readonly Container[] | undefined
+
+const sameNames = (some: Containers = [], others: Containers = []): boolean =>
+  some.length === others.length && some.every(({ name }, index) => name === others[index]!.name)
+
+const withNewSizes = (old: Containers, now: Containers = []): Containers =>
+  old?.map((container, index) => {
+    const { resources, resizePolicy } = now[index]!
+    return withField(withField(container, 'resources', resources), 'resizePolicy', resizePolicy)
+  })
+
+/** Containers that do not match are left for the validation to refuse. */
+function throughResize(pod: Pod, old: Pod): Pod {
+  const [now, before] = [pod.spec, old.spec]
+  if (!now || !before) return pod
+  const match = sameNames(now.containers, before.containers) && sameNames(now.initContainers, before.initContainers)
+  if (!match) return pod
+  return withField(old, 'spec', {
+    ...withField(before, 'initContainers', withNewSizes(before.initContainers, now.initContainers)),
+    containers: withNewSizes(before.containers, now.containers)!,
+  })
+}
+
+const throughEphemeral = (pod: Pod, old: Pod): Pod =>
+  withField(old, 'spec', old.spec && withField(old.spec, 'ephemeralContainers', pod.spec?.ephemeralContainers))
+
+type Door = (pod: Pod, old: Pod) => Pod
+
+const DOORS: Readonly<Record<string, Door>> = {
+  status: throughStatus,
+  resize: throughResize,
+  ephemeralcontainers: throughEphemeral,
+}
 
 /** What a door does not lead to stays as it was. */
 export function preparePodUpdate(pod: Pod, old: Pod, subresource: string): Pod {
-  if (subresource === 'status') return throughStatus(pod, old)
+  const door = DOORS[subresource]
+  if (door) return door(pod, old)
   return withField(withField(pod, 'status', old.status), 'spec', pod.spec && withoutDisabled(pod.spec))
 }

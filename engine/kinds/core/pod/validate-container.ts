@@ -108,12 +108,10 @@ const restartRule: Check<ContainerRestartRule> = ({ action, exitCodes: codes }, 
 
 const restartRules: Check<Container> = ({ restartPolicy, restartPolicyRules: rules = [] }, path) => {
   if (rules.length === 0) return FINE
-  const unsaid =
-    restartPolicy !== undefined
-      ? FINE
-      : [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
+  if (restartPolicy === undefined)
+    return [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
   const many = rules.length > MOST_RULES ? [tooLongList(`${path}.restartPolicyRules`, MOST_RULES)] : FINE
-  return [...unsaid, ...many, ...each(restartRule)(rules, `${path}.restartPolicyRules`)]
+  return [...many, ...each(restartRule)(rules, `${path}.restartPolicyRules`)]
 }
 
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure']

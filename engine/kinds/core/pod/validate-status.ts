@@ -15,10 +15,9 @@ import { labelKey } from '../../../api/validate/selectors.ts'
 
 const OWN_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized']
 
-/** Upstream looks for conditions under metadata. */
 const conditions = ({ conditions: list = [] }: PodStatus): readonly Problem[] =>
   list.flatMap(({ type }, index) =>
-    OWN_CONDITIONS.includes(type) ? FINE : labelKey(type, `metadata.conditions[${index}].Type`),
+    OWN_CONDITIONS.includes(type) ? FINE : labelKey(type, `status.conditions[${index}].Type`),
   )
 
 function nominated({ nominatedNodeName: now = '' }: PodStatus, { nominatedNodeName: before = '' }: PodStatus) {

@@ -8,7 +8,9 @@ const orUnset = (text: string): string => text || '<unset>'
 function portsText(slice: TreeMap): string {
   const ports = listAt(slice, 'ports')
   if (ports.length === 0) return 'Ports: <unset>\n'
-  const rows = ports.map((port) => line(1, [orUnset(textAt(port, 'name')), orUnset(textAt(port, 'port')), textAt(port, 'protocol')].join('\t')))
+  const rows = ports.map((port) =>
+    line(1, [orUnset(textAt(port, 'name')), orUnset(textAt(port, 'port')), textAt(port, 'protocol')].join('\t')),
+  )
   return `Ports:\n  Name\tPort\tProtocol\n  ----\t----\t--------\n${rows.join('')}`
 }
 

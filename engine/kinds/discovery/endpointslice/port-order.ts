@@ -25,18 +25,18 @@ const printed = ({ name, protocol, port, appProtocol }: EndpointPort): string =>
 
 const known = new Map<string, bigint>()
 
-function rankOf(port: EndpointPort): bigint {
-  const text = printed(port)
-  let rank = known.get(text)
-  if (rank === undefined) {
-    rank = hash(text)
-    known.set(text, rank)
+/** The place of something among its like, from how Go prints it. */
+export function placeOf(text: string): bigint {
+  let place = known.get(text)
+  if (place === undefined) {
+    place = hash(text)
+    known.set(text, place)
   }
-  return rank
+  return place
 }
 
 export function inOrder(ports: readonly EndpointPort[]): readonly EndpointPort[] {
   if (ports.length < 2) return ports
-  const ranked = ports.map((port) => ({ port, rank: rankOf(port) }))
+  const ranked = ports.map((port) => ({ port, rank: placeOf(printed(port)) }))
   return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ port }) => port)
 }
