@@ -64,11 +64,25 @@ const uses: IndexRule = {
   values: (object) => mapsUsed(object as Mounting),
 }
 
+type WithPorts = KubeObject & { readonly spec?: { readonly ports?: readonly { readonly nodePort?: number }[] } }
+
+/** Ports are unique on all machines; the health check's port is looked for by listing. */
+const nodePort: IndexRule = {
+  name: 'nodePort',
+  source: (object) => (object as WithPorts).spec?.ports,
+  values: (object) => [
+    ...new Set(
+      ((object as WithPorts).spec?.ports ?? []).flatMap(({ nodePort: port }) => (port ? [String(port)] : [])),
+    ),
+  ],
+}
+
 const COMMON = [owners] as const
 const NONE: readonly IndexRule[] = []
 
 const RULES: Readonly<Record<ResourceName, readonly IndexRule[]>> = {
   pods: [owners, labels, node, uses],
+  services: [owners, nodePort],
   'replicasets.apps': [owners, labels],
   'endpointslices.discovery.k8s.io': [owners, service],
   events: NONE,

@@ -34,6 +34,8 @@ export interface Ask {
   readonly body?: Draft | KubeObject
   readonly patchType?: PatchType
   readonly options?: Options
+  /** What comes of this patch is decoded like anyone's, because it may take things away. */
+  readonly decode?: true
 }
 
 export type Command =

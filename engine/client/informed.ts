@@ -3,11 +3,10 @@
  * plain data, so a controller can be killed, stalled, saved or copied at any instant.
  *
  * Upstream: staging/src/k8s.io/client-go/tools/cache (informers), util/workqueue
- * Left out: the rate limit of requests (20 a second, 30 at once, per controller).
  */
 import { type Key, type KubeObject, keyFor } from '../api/object.ts'
 import { isFailure, type Reason, type Status } from '../api/status.ts'
-import type { User } from '../apiserver/request.ts'
+import type { Request, User } from '../apiserver/request.ts'
 import {
   changesByListing,
   changesSince,
@@ -19,8 +18,9 @@ import {
 import type { At } from '../std/at.ts'
 import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
-import type { Command, Controller, EventNote } from './controller.ts'
+import type { Ask, Command, Controller, EventNote } from './controller.ts'
 import { addKey, EMPTY_QUEUE, failKey, finishKey, forgiveKey, takeKey, type WorkQueue } from './queue.ts'
+import { type Bucket, NO_TOKENS_YET } from './rate-limit.ts'
 import { viewOf, withOwnWrite } from './view.ts'
 
 export interface Informed {
@@ -29,6 +29,7 @@ export interface Informed {
   /** What is left to do of the plan for each key that a worker has. */
   readonly plans: Sorted<readonly Command[]>
   readonly memory: Sorted<unknown>
+  readonly bucket: Bucket
   /** A delivery is on its way. */
   readonly delivering: boolean
   /** Facts on the agenda that will each take a key. */
@@ -40,6 +41,7 @@ export const newInformed = (): Informed => ({
   queue: EMPTY_QUEUE,
   plans: emptySorted(),
   memory: emptySorted(),
+  bucket: NO_TOKENS_YET,
   delivering: false,
   wakening: 0,
 })
@@ -88,8 +90,8 @@ export interface Step {
   readonly lookAgain: Millis | undefined
 }
 
-/** Splits the next step off a plan. */
-export function nextStep(plan: readonly Command[]): readonly [Step, readonly Command[]] {
+/** Splits the next step off a plan, with no more requests than may be sent now. */
+export function nextStep(plan: readonly Command[], mostAsks: number): readonly [Step, readonly Command[]] {
   const records: EventNote[] = []
   const asks: AskCommand[] = []
   let lookAgain: Millis | undefined
@@ -97,6 +99,7 @@ export function nextStep(plan: readonly Command[]): readonly [Step, readonly Com
   for (; index < plan.length; index++) {
     const command = plan[index]!
     if (command.do === 'ask') {
+      if (asks.length >= mostAsks) break
       if (asks.length > 0 && (command.batch === undefined || command.batch !== asks[0]!.batch)) break
       asks.push(command)
     } else if (asks.length > 0) break
@@ -161,6 +164,11 @@ export const idleWorkers = (client: Informed, controller: Controller): number =>
 
 /** Killed and started again: nothing is remembered but what the API server will tell. */
 export const restarted = (): Informed => newInformed()
+
+/** An ask with who asks. What the cluster's own parts write whole is of the right shape by construction. */
+export function requestOf({ decode, ...ask }: Ask, user: User, userAgent: string): Request {
+  return { ...ask, user, userAgent, ...(!decode && { trusted: true as const }) } as Request
+}
 
 export const controllerUser = (name: string): User => ({
   name: `system:serviceaccount:kube-system:${name}`,

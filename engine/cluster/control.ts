@@ -23,6 +23,7 @@ import {
   seeOwnWrite,
   withPlan,
 } from '../client/informed.ts'
+import { filled, waitFor, withoutTokens } from '../client/rate-limit.ts'
 import { controllers } from '../controllers/index.ts'
 import { changesSince } from '../etcd/store.ts'
 import { schedule } from '../std/agenda.ts'
@@ -86,11 +87,17 @@ function onTaken(world: World, client: string): World {
 
 const asksFirst = (plan: readonly Command[]): boolean => plan.some((command) => command.do === 'ask')
 
+/** The next request travels, after it has waited for its turn. */
+function onItsWay(world: World, client: string, key: Key): World {
+  const { bucket } = controllerOfWorld(world, client)
+  const wait = waitFor(filled(bucket, world.controllerRate, world.now), world.controllerRate)
+  return later(world, wait + requestLatency(atOf(world), client), { type: 'request/arrived', client, key })
+}
+
 /** Sends the plan's next request on its way, or carries out at once what needs none. */
 function goOn(world: World, client: string, key: Key): World {
   const plan = getSorted(controllerOfWorld(world, client).plans, key) ?? []
-  if (asksFirst(plan))
-    return later(world, requestLatency(atOf(world), client), { type: 'request/arrived', client, key })
+  if (asksFirst(plan)) return onItsWay(world, client, key)
   const done = plan.reduce((state, command) => withoutRequest(state, client, key, command), world)
   if (plan.some((command) => command.do === 'retry')) return giveUp(done, client, key)
   const finished = withController(done, client, finishWork(controllerOfWorld(done, client), key))
@@ -159,8 +166,11 @@ function onArrived(world: World, client: string, key: Key): World {
   const informed = controllerOfWorld(world, client)
   const plan = getSorted(informed.plans, key)
   if (!plan) return world
-  const [step, rest] = nextStep(plan)
-  let state = step.records.reduce((reached, note) => record(reached, SPEAKERS.get(client)!, note), world)
+  const bucket = filled(informed.bucket, world.controllerRate, world.now)
+  if (bucket.tokens < 1) return onItsWay(withController(world, client, { ...informed, bucket }), client, key)
+  const [step, rest] = nextStep(plan, Math.floor(bucket.tokens))
+  const paid = withController(world, client, { ...informed, bucket: withoutTokens(bucket, step.asks.length) })
+  let state = step.records.reduce((reached, note) => record(reached, SPEAKERS.get(client)!, note), paid)
   if (step.lookAgain !== undefined) state = lookAgain(state, client, key, step.lookAgain)
   let next: readonly Command[] | undefined = rest
   for (const command of step.asks) {

@@ -5,6 +5,7 @@ import { handle } from '../apiserver/handle.ts'
 import type { Request, Response, User } from '../apiserver/request.ts'
 import type { Ask, EventNote } from '../client/controller.ts'
 import { type EventSource, recordingOf } from '../client/events.ts'
+import { requestOf } from '../client/informed.ts'
 import { atOf, storeOf, type World } from './world.ts'
 
 /** Who speaks, and the program it says it is, which becomes the field manager. */
@@ -21,7 +22,7 @@ export function send(world: World, request: Request): readonly [World, Response]
 
 /** A request of the cluster's own parts. */
 export const ask = (world: World, speaker: Speaker, wanted: Ask): readonly [World, Response] =>
-  send(world, { ...wanted, user: speaker.user, userAgent: speaker.userAgent, trusted: true } as Request)
+  send(world, requestOf(wanted, speaker.user, speaker.userAgent))
 
 /** Nothing happens when too much was said about the object already. */
 export function record(world: World, speaker: Speaker, note: EventNote): World {

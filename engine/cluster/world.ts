@@ -5,6 +5,7 @@
  */
 import type { ApiServer } from '../apiserver/server.ts'
 import type { Informed } from '../client/informed.ts'
+import type { RateLimit } from '../client/rate-limit.ts'
 import type { Store } from '../etcd/store.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
@@ -44,6 +45,8 @@ export interface World {
   readonly agenda: Agenda<Fact>
   readonly server: ApiServer
   readonly controllers: Sorted<Informed>
+  /** How fast each controller may send requests. */
+  readonly controllerRate: RateLimit
   /** The scheduler, the kubelets, the proxies: `kube-scheduler`, `kubelets`, `kube-proxies`. */
   readonly cohorts: Sorted<Cohort>
   readonly scheduler: Scheduler

@@ -38,14 +38,15 @@ export const patch = (
   patchType: 'strategic' | 'merge' | 'json',
   body: Draft,
   terms?: AskTerms,
-): AskCommand => asking({ verb: 'patch', resource, ...place(object), patchType, body }, terms)
+): AskCommand => asking({ verb: 'patch', resource, ...place(object), patchType, body, decode: true }, terms)
 
 export const patchStatus = (
   resource: ResourceName,
   object: KubeObject,
   patchType: 'strategic' | 'merge' | 'json',
   body: Draft,
-): AskCommand => asking({ verb: 'patch', resource, subresource: 'status', ...place(object), patchType, body })
+): AskCommand =>
+  asking({ verb: 'patch', resource, subresource: 'status', ...place(object), patchType, body, decode: true })
 
 /** The orphan gets an owner. The uid in the patch makes sure that it is the one that was meant. */
 export const adopt = (resource: ResourceName, object: KubeObject, owner: KubeObject, batch: number): AskCommand =>

@@ -12,6 +12,7 @@ import { namespaceController } from '../kinds/core/namespace/controller.ts'
 import { nodeIpamController } from '../kinds/core/node/ipam.ts'
 import { nodeLifecycleController } from '../kinds/core/node/lifecycle.ts'
 import { taintEvictionController } from '../kinds/core/node/taint-eviction.ts'
+import { ttlController } from '../kinds/core/node/ttl.ts'
 import { podGarbageCollector } from '../kinds/core/pod/garbage-collector.ts'
 import { rootCaPublisher, serviceAccountController } from '../kinds/core/serviceaccount/controller.ts'
 import { endpointSliceController } from '../kinds/discovery/endpointslice/controller.ts'
@@ -25,6 +26,7 @@ export const controllers: readonly Controller[] = [
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
+  ttlController,
   podGarbageCollector,
   namespaceController,
   serviceAccountController,

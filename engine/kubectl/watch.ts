@@ -37,7 +37,7 @@ export function watchOn(session: Session, place: WatchPlace): News | Refusal {
   const answer = ask(session, {
     method: 'GET',
     path: place.path,
-    query: { ...place.query, resourceVersion: place.resourceVersion, watch: 'true' },
+    query: { ...place.query, resourceVersion: place.resourceVersion || undefined, watch: 'true' },
     accept: place.accept,
   })
   if (isRefusal(answer)) return answer

@@ -5,13 +5,13 @@ import { podRequests } from './pod-requests.ts'
 
 test('quantities are read exactly and rounded up', () => {
   expect(['1', '1.1', '100m', '0.0001', '2k', 3].map(milliUnits)).toEqual([1000, 1100, 100, 1, 2_000_000, 3000])
-  expect(['1Ki', '1.5Gi', '500m', '1e3', '12E6', '8Ei'].map(wholeUnits)).toEqual([
+  expect(['1Ki', '1.5Gi', '500m', '1e3', '12E6', '4Pi'].map(wholeUnits)).toEqual([
     1024,
     1.5 * 2 ** 30,
     1,
     1000,
     12_000_000,
-    2 ** 63,
+    2 ** 52,
   ])
 })
 

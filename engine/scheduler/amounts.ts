@@ -4,6 +4,7 @@
  *
  * Upstream: pkg/scheduler/framework/types.go (Resource), staging/src/k8s.io/apimachinery/pkg/api/resource
  */
+import { milliValueOfQuantity, quantityOf, valueOfQuantity } from '../std/quantity.ts'
 import type { Quantities } from './objects.ts'
 
 export interface Amounts {
@@ -21,22 +22,6 @@ const NO_OTHERS: Readonly<Record<string, number>> = {}
 
 export const NOTHING: Amounts = { cpu: 0, memory: 0, ephemeralStorage: 0, others: NO_OTHERS }
 
-const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
-const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 }
-
-const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/
-
-/** The quantity times ten to the power of `shift`, rounded up, as quantities always are. */
-function shifted(text: string, shift: number): number {
-  const match = QUANTITY.exec(text)
-  if (!match) throw new Error(`not a quantity: ${text}`)
-  const [, sign, whole = '', fraction = '', suffix = '', exponent] = match
-  const power = shift - fraction.length + (exponent ? Number(exponent) : (DECIMAL[suffix] ?? 0))
-  const digits = Number(whole + fraction) * 2 ** (BINARY[suffix] ?? 0)
-  const size = power >= 0 ? digits * 10 ** power : Math.ceil(digits / 10 ** -power)
-  return sign === '-' ? -size : size
-}
-
 const MOST_SPELLINGS = 10_000
 
 /** Remembers what each spelling means. Forgets everything when there are too many, which changes no result. */
@@ -53,8 +38,8 @@ function remembering(read: (text: string) => number): (quantity: string | number
   }
 }
 
-export const milliUnits = remembering((text) => shifted(text, 3))
-export const wholeUnits = remembering((text) => shifted(text, 0))
+export const milliUnits = remembering((text) => milliValueOfQuantity(quantityOf(text)))
+export const wholeUnits = remembering((text) => valueOfQuantity(quantityOf(text)))
 
 export const unitsOf = (resource: string, quantity: string | number): number =>
   resource === 'cpu' ? milliUnits(quantity) : wholeUnits(quantity)

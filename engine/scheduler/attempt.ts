@@ -97,15 +97,9 @@ function refusalOfOthers({ filters }: Profile, incoming: Incoming): Verdict | un
   return { plugin, refusal: { reasons: [reason], unresolvable: true } }
 }
 
-function explain(
-  cluster: Cluster,
-  candidates: Int32Array,
-  verdict: Judge['verdict'],
-  others: Verdict | undefined,
-  start: number,
-): Unfit {
+function explain(candidates: Int32Array, verdict: Judge['verdict'], others: Verdict | undefined, start: number): Unfit {
   const verdicts = new Map<number, Verdict>()
-  for (const slot of candidates) verdicts.set(slot, verdict(cluster.places[slot]!)!)
+  for (const slot of candidates) verdicts.set(slot, verdict(slot)!)
   const plugins = new Set([...verdicts.values(), ...(others ? [others] : [])].map(({ plugin }) => plugin))
   return { fits: false, start, verdicts, ...(others && { absent: others }), refusedBy: [...plugins].sort() }
 }
@@ -114,18 +108,13 @@ function explain(
 function atNominatedNode(cluster: Cluster, incoming: Incoming, verdict: Judge['verdict']): Found | undefined {
   const nominated = incoming.pod.status?.nominatedNodeName
   const slot = nominated ? getSorted(cluster.snapshot.slots, nominated) : undefined
-  if (slot === undefined || verdict(cluster.places[slot]!)) return undefined
+  if (slot === undefined || verdict(slot)) return undefined
   return { feasible: [slot], evaluated: 1 }
 }
 
-function searchNodes(
-  { profile, start }: Situation,
-  cluster: Cluster,
-  candidates: Int32Array,
-  verdict: Judge['verdict'],
-): Found {
+function searchNodes({ profile, start }: Situation, candidates: Int32Array, verdict: Judge['verdict']): Found {
   const wanted = profile.scorers.length > 0 ? nodesToFind(profile.percentageOfNodesToScore, candidates.length) : 1
-  return findFeasible(cluster, candidates, start, wanted, verdict)
+  return findFeasible(candidates, start, wanted, verdict)
 }
 
 export function attempt(situation: Situation, incoming: Incoming, way: Way = remembering): Outcome {
@@ -142,8 +131,8 @@ export function attempt(situation: Situation, incoming: Incoming, way: Way = rem
   const promised = atNominatedNode(cluster, incoming, verdict)
   if (promised) return chosen(promised, start)
   const candidates = namedSlots(cluster, profile, incoming) ?? cluster.order
-  const found = searchNodes(situation, cluster, candidates, verdict)
+  const found = searchNodes(situation, candidates, verdict)
   const next = (start + found.evaluated) % cluster.order.length
   if (found.feasible.length > 0) return chosen(found, next)
-  return explain(cluster, candidates, verdict, refusalOfOthers(profile, incoming), next)
+  return explain(candidates, verdict, refusalOfOthers(profile, incoming), next)
 }

@@ -21,8 +21,8 @@ export interface Filter {
 }
 
 export interface Judge {
-  /** The first refusal counts. */
-  readonly verdict: (place: Place) => Verdict | undefined
+  /** Of the node at a slot. The first refusal counts. */
+  readonly verdict: (slot: number) => Verdict | undefined
   /** The points of each of these nodes, by slot. Read them before the next Pod is judged: the list is used again. */
   readonly totals: (feasible: readonly number[]) => Scores
 }
@@ -84,7 +84,9 @@ export function contributions(
   feasible: readonly number[],
 ): readonly Contribution[] {
   return opinions(scorers, incoming, cluster, feasible).map(({ plugin, weight, rated }) => {
-    const scores = Float64Array.from(feasible, (slot) => plugin.score!(incoming, cluster.places[slot]!, rated))
+    const scores = new Float64Array(feasible.length)
+    if (plugin.scoreAll) plugin.scoreAll(scores, feasible, rated)
+    else feasible.forEach((slot, i) => void (scores[i] = plugin.score!(incoming, cluster.places[slot]!, rated)))
     plugin.spread?.(scores, feasible.length, rated, feasible)
     return { plugin, weighted: scores.map((points) => points * weight) }
   })
@@ -102,6 +104,6 @@ export const plainJudge = (
   filters: readonly Filter[],
   cluster: Cluster,
 ): Judge => ({
-  verdict: (place) => firstRefusal(filters, incoming, place),
+  verdict: (slot) => firstRefusal(filters, incoming, cluster.places[slot]!),
   totals: (feasible) => sumOf(contributions(profile, incoming, cluster, feasible), feasible.length),
 })

@@ -82,8 +82,9 @@ export function regarding(
   suppose: Supposing,
 ): Judge['verdict'] {
   if (byNode.size === 0) return judge.verdict
-  return (at) => {
+  return (slot) => {
+    const at = cluster.places[slot]!
     const keys = byNode.get(at.facts.name)
-    return keys ? verdictWithNominees(profile, incoming, cluster, at, keys, suppose) : judge.verdict(at)
+    return keys ? verdictWithNominees(profile, incoming, cluster, at, keys, suppose) : judge.verdict(slot)
   }
 }

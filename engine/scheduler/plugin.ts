@@ -49,6 +49,8 @@ export interface Plugin<Prepared = unknown, Rated = unknown> {
   /** PreScore, once nodes were found: undefined says that the plugin has no opinion. Absent: score is always asked. */
   readonly rate?: (incoming: Incoming, cluster: Cluster, feasible: readonly number[]) => Rated | undefined
   readonly score?: (incoming: Incoming, place: Place, rated: Rated) => number
+  /** The same for all feasible nodes, by slot, for plugins that look at the cluster: instead of `score`. */
+  readonly scoreAll?: (scores: Scores, feasible: readonly number[], rated: Rated) => void
   /** NormalizeScore: turns what score said of the feasible nodes into 0 to 100, in place. */
   readonly spread?: (scores: Scores, count: number, rated: Rated, feasible: readonly number[]) => void
   /** QueueingHint: whether what happened may make room for a Pod that this plugin refused. */

@@ -98,7 +98,7 @@ function makeProfile(configuration: Configuration, profile: ProfileConfiguration
   const pluginsOf = (choices: readonly PluginChoice[]) => choices.flatMap(({ name }) => plugins.get(name) ?? [])
   const scorers = at('score').flatMap((choice) => {
     const plugin = plugins.get(choice.name)
-    return plugin?.score ? [{ plugin, weight: weightOf(choice) }] : []
+    return plugin?.score || plugin?.scoreAll ? [{ plugin, weight: weightOf(choice) }] : []
   })
   return {
     schedulerName: profile.schedulerName ?? DEFAULT_SCHEDULER,

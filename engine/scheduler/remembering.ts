@@ -19,7 +19,14 @@ interface Memory {
   /** The points of all plugins whose points count as they are, weighted and added. */
   readonly fixed: Int32Array
   /** The points of each plugin whose points depend on what other nodes got. */
-  readonly raw: ReadonlyMap<AnyPlugin, Scores>
+  readonly raw: ReadonlyMap<AnyPlugin, Raw>
+}
+
+interface Raw {
+  readonly points: Scores
+  /** What all nodes got so far; undefined when they got different points. Where all are equal, they do not decide anything. */
+  same: number | undefined
+  looked: boolean
 }
 
 const MOST_SIGNATURES = 200
@@ -37,7 +44,11 @@ const newMemory = (size: number, opinionsOfNode: readonly Opinion[]): Memory => 
   seen: nothingFor(size),
   verdicts: nothingFor(size),
   fixed: new Int32Array(size),
-  raw: new Map(opinionsOfNode.filter(isSpread).map(({ plugin }) => [plugin, new Float64Array(size)])),
+  raw: new Map(
+    opinionsOfNode
+      .filter(isSpread)
+      .map(({ plugin }) => [plugin, { points: new Float64Array(size), same: undefined, looked: false }]),
+  ),
 })
 
 const memories = new WeakMap<Profile, Map<string, Memory>>()
@@ -69,9 +80,16 @@ function looking(memory: Memory, incoming: Incoming, filters: readonly Filter[],
     for (const { plugin, weight, rated } of simple) sum += weight * plugin.score!(incoming, place, rated)
     fixed[slot] = sum
     for (const { plugin, rated } of held)
-      if (plugin.spread) raw.get(plugin)![slot] = plugin.score!(incoming, place, rated)
+      if (plugin.spread) keep(raw.get(plugin)!, slot, plugin.score!(incoming, place, rated))
     return undefined
   }
+}
+
+function keep(raw: Raw, slot: number, points: number): void {
+  raw.points[slot] = points
+  if (!raw.looked) raw.same = points
+  else if (raw.same !== points) raw.same = undefined
+  raw.looked = true
 }
 
 /** The refusal of the filter that comes first: those that look at the cluster are asked up to the one that refused anyway. */
@@ -115,10 +133,6 @@ function gatherRaw(raw: Scores, feasible: readonly number[]): void {
   for (let i = 0; i < feasible.length; i++) scores[i] = raw[feasible[i]!]!
 }
 
-function askEach({ plugin, rated }: Opinion, incoming: Incoming, places: Places, feasible: readonly number[]): void {
-  for (let i = 0; i < feasible.length; i++) scores[i] = plugin.score!(incoming, places[feasible[i]!]!, rated)
-}
-
 function addScores({ plugin, weight, rated }: Opinion, feasible: readonly number[]): void {
   plugin.spread?.(scores, feasible.length, rated, feasible)
   for (let i = 0; i < feasible.length; i++) totals[i]! += scores[i]! * weight
@@ -138,22 +152,26 @@ export function rememberingJudge(
   const { seen, verdicts } = memory
   const filtersOfNode = filters.filter(ofNode)
   const look = looking(memory, incoming, filtersOfNode, held)
-  const verdictOfNode: Look = (place) => (seen[place.slot] === place ? verdicts[place.slot] : look(place))
+  const verdictOfNode = (slot: number): Verdict | undefined => {
+    const place = places[slot]!
+    return seen[slot] === place ? verdicts[slot] : look(place)
+  }
   return {
     verdict:
       filtersOfNode.length === filters.length
         ? verdictOfNode
-        : (place) => firstOfBoth(filters, incoming, place, verdictOfNode(place)),
+        : (slot) => firstOfBoth(filters, incoming, places[slot]!, verdictOfNode(slot)),
     totals(feasible) {
       makeRoom(feasible.length)
       gatherFixed(memory, look, places, feasible)
       for (const opinion of held) {
-        if (!opinion.plugin.spread) continue
-        gatherRaw(memory.raw.get(opinion.plugin)!, feasible)
+        const raw = memory.raw.get(opinion.plugin)
+        if (!raw || raw.same !== undefined) continue
+        gatherRaw(raw.points, feasible)
         addScores(opinion, feasible)
       }
       for (const opinion of opinions(scorersOf(profile).ofCluster, incoming, cluster, feasible)) {
-        askEach(opinion, incoming, places, feasible)
+        opinion.plugin.scoreAll!(scores, feasible, opinion.rated)
         addScores(opinion, feasible)
       }
       return totals

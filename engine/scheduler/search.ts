@@ -7,8 +7,7 @@
 import { getSorted } from '../std/sorted.ts'
 import { best } from './best.ts'
 import type { Incoming } from './incoming.ts'
-import type { Judge, Verdict } from './judging.ts'
-import type { Place } from './places.ts'
+import type { Judge } from './judging.ts'
 import type { Cluster } from './plugin.ts'
 import type { Profile } from './profile.ts'
 
@@ -41,20 +40,14 @@ export function namedSlots({ snapshot }: Cluster, profile: Profile, incoming: In
  * Goes round the candidates from `start` until one more than `enough` would be found: the search ends when it meets a node that it no longer
  * needs, so nodes refused just before it still count as evaluated.
  */
-export function findFeasible(
-  { places }: Cluster,
-  candidates: Int32Array,
-  start: number,
-  enough: number,
-  verdict: (place: Place) => Verdict | undefined,
-): Found {
+export function findFeasible(candidates: Int32Array, start: number, enough: number, verdict: Judge['verdict']): Found {
   const count = candidates.length
   const feasible: number[] = new Array(Math.min(enough, count))
   let found = 0
   let refused = 0
   for (let i = 0, at = count > 0 ? start % count : 0; i < count; i++, at = at + 1 === count ? 0 : at + 1) {
     const slot = candidates[at]!
-    if (verdict(places[slot]!)) refused++
+    if (verdict(slot)) refused++
     else if (found === enough) break
     else feasible[found++] = slot
   }

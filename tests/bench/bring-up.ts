@@ -5,10 +5,11 @@
  *
  *     node --expose-gc tests/bench/bring-up.ts NODES PODS
  */
-import { nodes, newCluster } from '../../engine/cluster/presets/cluster.ts'
+
+import { announce } from '../../engine/cluster/announce.ts'
+import { newCluster, nodes } from '../../engine/cluster/presets/cluster.ts'
 import { run, step } from '../../engine/cluster/run.ts'
 import { send } from '../../engine/cluster/send.ts'
-import { announce } from '../../engine/cluster/announce.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { collectionOf } from '../../engine/etcd/store.ts'
 import { nextDue } from '../../engine/std/agenda.ts'
@@ -70,7 +71,11 @@ function create(world: World, resource: string, namespace: string | undefined, b
 function withNamespaces(world: World, count: number): World {
   let next = world
   for (let at = 0; at < count; at++)
-    next = create(next, 'namespaces', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `ns-${at}` } })
+    next = create(next, 'namespaces', undefined, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: `ns-${at}` },
+    })
   return run(next, next.now + seconds(5))
 }
 
@@ -84,12 +89,15 @@ function withWorkloads(world: World, namespaces: number, pods: number): World {
   return next
 }
 
-type PodStatus = { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }
+type PodStatus = {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
 
 function readyPods(world: World): number {
   let ready = 0
   visitSorted(collectionOf(world.server.store, 'pods').objects, (pod) => {
-    if ((pod as PodStatus).status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) ready++
+    if ((pod as PodStatus).status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
+      ready++
     return true
   })
   return ready
@@ -117,16 +125,27 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
+/** What operators of large clusters give kube-controller-manager. */
+const LARGE_CLUSTER = { perSecond: 100, burst: 100 }
+
 const [nodeCount = 34, podCount = 1000] = process.argv.slice(2).map(Number)
 const namespaces = Math.max(1, Math.round(podCount / 3000))
 const before = heapBytes()
 const machines = nodes(nodeCount, { milliCpu: 32_000, memoryBytes: 64 * 1024 ** 3 })
-const empty = run(newCluster({ machines }), seconds(60))
+const empty = run(newCluster({ machines, controllerRate: LARGE_CLUSTER }), seconds(60))
 const prepared = withNamespaces(empty, namespaces)
 const started = cpuMillis()
 const { world, facts } = untilReady(withWorkloads(prepared, namespaces, podCount), podCount)
 const cpuMs = cpuMillis() - started
 const heapPerPod = (heapBytes() - before) / podCount
 console.log(
-  JSON.stringify({ nodes: nodeCount, pods: podCount, cpuMs, facts, writes: world.server.store.revision, heapPerPod: Math.round(heapPerPod), simulatedMs: world.now }),
+  JSON.stringify({
+    nodes: nodeCount,
+    pods: podCount,
+    cpuMs,
+    facts,
+    writes: world.server.store.revision,
+    heapPerPod: Math.round(heapPerPod),
+    simulatedMs: world.now,
+  }),
 )

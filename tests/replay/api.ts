@@ -65,7 +65,7 @@ const ADMIN: User = { name: 'kubernetes-admin', uid: 'u0', groups: ['system:mast
 const USERS: Readonly<Record<string, User>> = {
   admin: ADMIN,
   alice: { name: 'alice', uid: 'u1', groups: ['dev'] },
-  bob: { name: 'bob', uid: 'u2', groups: [] },
+  bob: { name: 'bob', uid: 'u2', groups: [''] },
 }
 
 const NOBODY: Door = { tokens: () => undefined }

@@ -1,4 +1,5 @@
 /** A world for conversations with the API server in which the control plane works: controllers and scheduler, but no nodes. */
+import type { User } from '../../engine/apiserver/request.ts'
 import type { ApiServer } from '../../engine/apiserver/server.ts'
 import { announce } from '../../engine/cluster/announce.ts'
 import { newCluster } from '../../engine/cluster/presets/cluster.ts'
@@ -9,6 +10,12 @@ import { drawing } from '../../engine/std/draw.ts'
 import type { ApiWorld, Surroundings } from './api-world.ts'
 import { prepared } from './api-world.ts'
 
+const TOKENS: Readonly<Record<string, User>> = {
+  'admin-token': { name: 'kubernetes-admin', uid: 'u0', groups: ['system:masters'] },
+  'alice-token': { name: 'alice', uid: 'u1', groups: ['dev'] },
+  'bob-token': { name: 'bob', uid: 'u2', groups: [''] },
+}
+
 const SEED = 1
 const WARM = 30_000
 
@@ -17,7 +24,7 @@ function worldAs(world: World): ApiWorld {
     server: world.server,
     now: world.now,
     draw: drawing(SEED),
-    tokens: () => undefined,
+    tokens: (token) => TOKENS[token],
     changed: (server: ApiServer) => worldAs(announce(world, { ...world, server })),
     advance: (until: number) => worldAs(run(world, Math.max(until, world.now))),
   }

@@ -9,11 +9,23 @@ import { handle } from '../../engine/apiserver/handle.ts'
 import { controllers } from '../../engine/controllers/index.ts'
 import { readRecording } from './controllers/recording.ts'
 import { scenarioDifference } from './controllers/scenario.ts'
+import { hasOwnWrites, missingSubjects } from './controllers/subjects.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
+
+const KNOWN: ReadonlySet<string> = new Set(controllers.map(({ name, identity }) => identity ?? name))
+
+/** The first reason why a scenario does not agree. One in which nothing of ours can be compared agrees with nothing. */
+function differenceOf(path: string, area: string): string | undefined {
+  const recording = readRecording(path)
+  const missing = missingSubjects(area, recording.lines, KNOWN)
+  if (missing.length > 0) return `not modelled: ${missing.join(', ')}`
+  if (!hasOwnWrites(recording.lines, KNOWN)) return 'holds no write of a controller'
+  return scenarioDifference(recording, controllers, handle)
+}
 
 function replayScenario(path: string, id: string): ReplayedItem {
   const area = id.split('-')[0]!
-  const difference = scenarioDifference(readRecording(path), controllers, handle)
+  const difference = differenceOf(path, area)
   return difference === undefined ? { id, area, agrees: true } : { id, area, agrees: false, difference }
 }
 

@@ -14,7 +14,7 @@ import type { User } from '../request.ts'
 import { authorize } from '../stages/authorize.ts'
 import { understand } from '../stages/understand.ts'
 import type { Door } from './door.ts'
-import { bodyOf, expecting, readAs } from './read-body.ts'
+import { bodyOf, expecting, ownBody, readAs } from './read-body.ts'
 
 const GROUP = 'authorization.k8s.io'
 
@@ -87,7 +87,7 @@ const reviewing =
   (exchange) => {
     const { spec = {} } = bodyOf<Review>(exchange)
     const problems = [...attributeProblems(spec), ...check(spec)]
-    if (problems.length > 0) return invalid({ group: GROUP, kind }, '', problems)
+    if (problems.length > 0) return invalid({ group: GROUP, kind: '' }, '', problems)
     return answered(exchange, kind, attributesFrom(spec, whose(exchange, spec)))
   }
 
@@ -102,7 +102,7 @@ const another = (_exchange: Exchange, { user = '', groups = [], uid, extra }: Re
 
 const reviewDoor = (plural: string, kind: string, stage: Stage): Door => ({
   resources: [`${plural}.${GROUP}` as ResourceName],
-  plans: { create: [authorize, understand, readAs(expecting(GROUP, 'v1', kind)), stage] },
+  plans: { create: [authorize, understand, readAs(expecting(GROUP, 'v1', kind)), ownBody(expecting(GROUP, 'v1', kind)), stage] },
 })
 
 // ---- what may I do here ----

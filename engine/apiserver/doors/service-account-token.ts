@@ -5,22 +5,23 @@
  * Upstream: pkg/registry/core/serviceaccount/storage/token.go, pkg/serviceaccount/jwt.go
  * Left out: real signatures; tokens bound to Nodes.
  */
-import type { KubeObject } from '../../api/object.ts'
+import type { Draft, KubeObject } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
+import type { Status } from '../../api/status.ts'
 import { invalid as invalidField } from '../../api/validate/problems.ts'
 import { getObject, type Store } from '../../etcd/store.ts'
 import { base64OfText, textOfBase64 } from '../../std/base64.ts'
-import type { Draw } from '../../std/draw.ts'
+import { type Draw, randomUid } from '../../std/draw.ts'
 import { EPOCH, seconds, timestamp } from '../../std/time.ts'
 import type { Exchange, Stage } from '../exchange.ts'
-import { invalid } from '../refusals.ts'
+import { badRequest, invalid, notFound } from '../refusals.ts'
 import type { User } from '../request.ts'
 import type { AtServer } from '../server.ts'
 import { authorize } from '../stages/authorize.ts'
 import { find } from '../stages/find.ts'
 import { understand } from '../stages/understand.ts'
 import type { Door } from './door.ts'
-import { bodyOf, expecting, readAs } from './read-body.ts'
+import { bodyOf, expecting, ownBody, readAs } from './read-body.ts'
 import { userInfo } from './self-subject-review.ts'
 
 export const AUDIENCE = 'https://kubernetes.default.svc.cluster.local'
@@ -135,24 +136,46 @@ function claimsFor(exchange: Exchange, request: TokenRequest, at: AtServer): Cla
     exp: issued + (request.spec?.expirationSeconds ?? HOUR_SECONDS),
     iat: issued,
     nbf: issued,
-    jti: String(at.draw('token', namespace, name, at.now)).slice(2),
+    jti: randomUid(at.draw, 'token', namespace, name, at.now),
     sub: `system:serviceaccount:${namespace}:${name}`,
     'kubernetes.io': { namespace, serviceaccount: { name, uid }, ...part },
   }
 }
 
+const ABOUT = { group: 'authentication.k8s.io', kind: 'TokenRequest' }
+
+/** What the token is to be bound to must be there, and of a kind that tokens are bound to. */
+function unbindable({ store, old }: Exchange, { kind = '', apiVersion = '', name = '' }: BoundObject): Status | undefined {
+  const plural = BOUND[kind]
+  if (!plural) return badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`)
+  const found = getObject(store, plural, `${old!.metadata.namespace}/${name}`)
+  return found ? undefined : notFound({ group: '', plural }, name)
+}
+
+function wrongRequest(exchange: Exchange, request: TokenRequest): Status | undefined {
+  const account = exchange.old!.metadata.name
+  const named = request.metadata?.name
+  if (named && named !== account)
+    return invalid(ABOUT, account, [
+      invalidField('metadata.name', named, 'must match the service account name if specified'),
+    ])
+  const problems = problemsOf(request)
+  if (problems.length > 0) return invalid(ABOUT, '', problems)
+  const bound = request.spec?.boundObjectRef
+  return bound && unbindable(exchange, bound)
+}
+
 const issue: Stage = (exchange, _server, at) => {
   const request = bodyOf<TokenRequest>(exchange)
-  const problems = problemsOf(request)
-  if (problems.length > 0)
-    return invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', problems)
+  const wrong = wrongRequest(exchange, request)
+  if (wrong) return wrong
   const claims = claimsFor(exchange, request, at)
   const lives = request.spec?.expirationSeconds ?? HOUR_SECONDS
-  const { name, namespace = '' } = exchange.old!.metadata
+  const { name, namespace = '', uid } = exchange.old!.metadata
   const body = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: timestamp(at.now) },
+    metadata: { ...request.metadata, name, namespace, uid, creationTimestamp: timestamp(at.now) },
     spec: {
       audiences: claims.aud,
       expirationSeconds: lives,
@@ -163,27 +186,41 @@ const issue: Stage = (exchange, _server, at) => {
   return { ...exchange, response: { code: 201, body: body as never } }
 }
 
+const AS_REQUEST = expecting('authentication.k8s.io', 'v1', 'TokenRequest')
+const AS_REVIEW = expecting('authentication.k8s.io', 'v1', 'TokenReview')
+
+/** An hour, when nothing else is asked for. */
+const withLifetime: Stage = (exchange) => {
+  const body = bodyOf<TokenRequest & Draft>(exchange)
+  const expirationSeconds = body.spec?.expirationSeconds ?? HOUR_SECONDS
+  return { ...exchange, body: { ...body, spec: { ...body.spec, expirationSeconds } } }
+}
+
 export const serviceAccountToken: Door = {
   resources: ['serviceaccounts'],
   subresource: 'token',
   plans: {
-    create: [authorize, understand, readAs(expecting('authentication.k8s.io', 'v1', 'TokenRequest')), find, issue],
+    create: [authorize, understand, readAs(AS_REQUEST), find, withLifetime, ownBody(AS_REQUEST), issue],
   },
 }
 
 const reviewToken: Stage = (exchange, _server, at) => {
-  const { spec = {} } = bodyOf<{ spec?: { token?: string; audiences?: readonly string[] } }>(exchange)
+  const { spec = {}, metadata = {} } = bodyOf<{
+    metadata?: Draft
+    spec?: { token?: string; audiences?: readonly string[] }
+  }>(exchange)
+  if (!spec.token) return badRequest('token is required for TokenReview in authentication')
   const user = userOfToken(exchange.store, spec.token ?? '', at)
   const audiences = spec.audiences ?? [AUDIENCE]
-  const status = user ? { authenticated: true, user: userInfo(user), audiences } : { user: {} }
-  const body = { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec, status }
+  const status = user ? { authenticated: true, user: userInfo(user), audiences } : { user: {}, error: 'invalid bearer token' }
+  const body = { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
   return { ...exchange, response: { code: 201, body: body as never } }
 }
 
 export const tokenReview: Door = {
   resources: ['tokenreviews.authentication.k8s.io'],
   plans: {
-    create: [authorize, understand, readAs(expecting('authentication.k8s.io', 'v1', 'TokenReview')), reviewToken],
+    create: [authorize, understand, readAs(AS_REVIEW), ownBody(AS_REVIEW), reviewToken],
   },
 }
 

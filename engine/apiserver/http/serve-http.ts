@@ -23,6 +23,7 @@ import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from './body.ts'
 import { endpoint, type PlainAnswer, pageNotFound } from './endpoints.ts'
 import { requestFrom } from './http-request.ts'
 import { writeProtobuf } from './protobuf.ts'
+import { impersonated } from './impersonate.ts'
 import { represent } from './represent.ts'
 import { hasGroup, isTruncated, namespaceOfRoute, type Place, placeOf, type Route, routeOf, verbOf } from './route.ts'
 import { first, parseUrl, type Query, type Url } from './url.ts'
@@ -234,7 +235,7 @@ export function serveHttp(server: ApiServer, http: HttpRequest, door: Door, at: 
   const url = parseUrl(http.path)
   if (!url) return [server, unreadable()]
   const audit = { 'Audit-Id': randomUid(at.draw, 'audit', http.path, at.now) }
-  const user = authenticate(server, http, door, at)
+  const user = impersonated(server, http, authenticate(server, http, door, at))
   const found = isTruncated(url.path) ? truncated(url.path) : isStatus(user) ? refused(user) : early(url)
   if (found) return withHeaders([server, found], audit)
   return withHeaders(serveAs(server, http, url, user as User, at), audit)

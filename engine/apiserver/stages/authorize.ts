@@ -10,6 +10,13 @@ import { qualifiedResource } from '../refusals.ts'
 import { failure } from '../../api/status.ts'
 import type { Exchange, Stage } from '../exchange.ts'
 import { type Attributes, isAllowed } from '../rbac.ts'
+import type { Request } from '../request.ts'
+
+const NAMED = /^metadata\.name==?([^,=]+)$/
+
+/** A list of one name is a question about that name. */
+const nameAsked = ({ name, options }: Request): string =>
+  name ?? NAMED.exec(options?.fieldSelector ?? '')?.[1] ?? ''
 
 export const attributesOf = ({ request, resource }: Exchange): Attributes => ({
   user: request.user,
@@ -17,8 +24,8 @@ export const attributesOf = ({ request, resource }: Exchange): Attributes => ({
   group: resource.group,
   resource: resource.plural,
   subresource: request.subresource ?? '',
-  namespace: request.namespace ?? '',
-  name: request.name ?? '',
+  namespace: (resource.name === 'namespaces' ? request.name : request.namespace) ?? '',
+  name: nameAsked(request),
 })
 
 const scopeText = (namespace: string): string =>

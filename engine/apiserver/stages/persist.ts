@@ -7,15 +7,18 @@
 import { equalJson } from '../../api/equal.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/object.ts'
 import { getObject, put, remove } from '../../etcd/store.ts'
+import type { At } from '../../std/at.ts'
 import { type Exchange, isDryRun, objectOf, type Stage } from '../exchange.ts'
 import { indexRules } from '../indexes.ts'
 import { alreadyExists, unforeseen } from '../refusals.ts'
 import { storedName } from '../resources.ts'
+import { addressesAfter, addressesGone } from '../service-addresses.ts'
 import { withMetadata } from '../with-metadata.ts'
 
-function stored(exchange: Exchange): Exchange {
+function stored(exchange: Exchange, at: At): Exchange {
   const name = storedName(exchange.resource.name)
-  const [store, object] = put(exchange.store, indexRules, name, exchange.key!, objectOf(exchange))
+  const before = name === 'services' ? addressesAfter(exchange.store, exchange.old, objectOf(exchange), at) : exchange.store
+  const [store, object] = put(before, indexRules, name, exchange.key!, objectOf(exchange))
   return { ...exchange, store, object }
 }
 
@@ -26,10 +29,10 @@ const isTaken = ({ store, resource, key }: Exchange): boolean =>
 const namesVersion = ({ request, object }: Exchange): boolean =>
   request.verb === 'create' && !['', '0'].includes(object!.metadata.resourceVersion)
 
-export const insert: Stage = (exchange) => {
+export const insert: Stage = (exchange, _server, at) => {
   if (namesVersion(exchange)) return unforeseen('resourceVersion should not be set on objects to be created')
   if (isTaken(exchange)) return alreadyExists(exchange.resource, objectOf(exchange).metadata.name)
-  if (!isDryRun(exchange)) return stored(exchange)
+  if (!isDryRun(exchange)) return stored(exchange, at)
   return { ...exchange, object: withMetadata(objectOf(exchange), { resourceVersion: undefined }) }
 }
 
@@ -80,16 +83,18 @@ const mayGo = (object: KubeObject, old: KubeObject): boolean =>
   !isHeldByContent(object) &&
   (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
 
-export const replace: Stage = (exchange) => {
+export const replace: Stage = (exchange, _server, at) => {
   const old = exchange.old!
   const object = objectOf(exchange)
   const version = { resourceVersion: old.metadata.resourceVersion }
   if (mayGo(object, old)) return removed({ ...exchange, object: withMetadata(object, version) })
   if (changesNothing(object, old)) return { ...exchange, object: old }
-  return isDryRun(exchange) ? { ...exchange, object: withMetadata(object, version) } : stored(exchange)
+  return isDryRun(exchange) ? { ...exchange, object: withMetadata(object, version) } : stored(exchange, at)
 }
 
 export function removed(exchange: Exchange): Exchange {
   if (isDryRun(exchange)) return exchange
-  return { ...exchange, store: remove(exchange.store, indexRules, storedName(exchange.resource.name), exchange.key!) }
+  const name = storedName(exchange.resource.name)
+  const store = remove(exchange.store, indexRules, name, exchange.key!)
+  return { ...exchange, store: name === 'services' ? addressesGone(store, exchange.old!) : store }
 }

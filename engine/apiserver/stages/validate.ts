@@ -22,16 +22,22 @@ function withWarnings(exchange: Exchange): Exchange {
   return warnings ? warned(exchange, warnings) : exchange
 }
 
+/** Some kinds look at their metadata only when nothing else is wrong. */
+function together({ resource }: Exchange, metadata: readonly Problem[], own: readonly Problem[]): readonly Problem[] {
+  if (!resource.strategy.metadataLast) return [...metadata, ...own]
+  return own.length > 0 ? own : metadata
+}
+
+function looked(exchange: Exchange, metadata: readonly Problem[], own: readonly Problem[]): ReturnType<Stage> {
+  const result = refusing(exchange, together(exchange, metadata, own))
+  return result === exchange ? withWarnings(exchange) : result
+}
+
 export const validateCreate: Stage = (exchange) => {
   if (isTrusted(exchange)) return exchange
   const { metadata: rules, strategy } = exchange.resource
   const object = objectOf(exchange)
-  const problems = [
-    ...metadataProblems(object.metadata, rules),
-    ...(strategy.validate?.(object as never) ?? NONE),
-  ]
-  const result = refusing(exchange, problems)
-  return result === exchange ? withWarnings(exchange) : result
+  return looked(exchange, metadataProblems(object.metadata, rules), strategy.validate?.(object as never) ?? NONE)
 }
 
 export const validateUpdate: Stage = (exchange) => {
@@ -40,12 +46,7 @@ export const validateUpdate: Stage = (exchange) => {
   const object = objectOf(exchange)
   const old = exchange.old!
   const changes = metadataUpdateProblems(object.metadata, old.metadata)
-  const problems = [
-    ...metadataProblems(object.metadata, { ...rules, name: pathSegment }),
-    ...changes,
-    ...changes,
-    ...(strategy.validateUpdate?.(object as never, old as never, exchange.request.subresource ?? '') ?? NONE),
-  ]
-  const result = refusing(exchange, problems)
-  return result === exchange ? withWarnings(exchange) : result
+  const metadata = [...metadataProblems(object.metadata, { ...rules, name: pathSegment }), ...changes, ...changes]
+  const own = strategy.validateUpdate?.(object as never, old as never, exchange.request.subresource ?? '') ?? NONE
+  return looked(exchange, metadata, own)
 }

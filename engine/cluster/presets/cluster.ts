@@ -10,13 +10,14 @@ import { isFailure } from '../../api/status.ts'
 import type { User } from '../../apiserver/request.ts'
 import { newApiServer } from '../../apiserver/server.ts'
 import { newInformed } from '../../client/informed.ts'
+import { CONTROLLER_RATE, type RateLimit } from '../../client/rate-limit.ts'
 import { controllers } from '../../controllers/index.ts'
 import { emptyStore } from '../../etcd/store.ts'
 import { type MachineSpecification, newMachine } from '../../machine/slice.ts'
 import { newScheduler } from '../../scheduler/scheduler.ts'
 import { emptyAgenda } from '../../std/agenda.ts'
 import { drawing } from '../../std/draw.ts'
-import { sortedFrom } from '../../std/sorted.ts'
+import { sortedFrom, sortedKeys } from '../../std/sorted.ts'
 import type { Millis } from '../../std/time.ts'
 import { announce, COHORTS, sendNews } from '../announce.ts'
 import { later } from '../control.ts'
@@ -31,6 +32,8 @@ export interface ClusterShape {
   readonly machines?: readonly MachineSpecification[]
   /** CoreDNS; true when not given. */
   readonly addons?: boolean
+  /** `--kube-api-qps` and `--kube-api-burst` of kube-controller-manager. */
+  readonly controllerRate?: RateLimit
   /** Files in the learner's home directory. */
   readonly files?: Readonly<Record<string, string>>
   /** When it begins; 0, which is `EPOCH`, when not given. */
@@ -48,12 +51,13 @@ export const nodes = (count: number, each: Partial<MachineSpecification> = {}): 
     return { memoryBytes: 4 * 1024 ** 3, ...each, name: `node-${index + 1}`, address }
   })
 
-function emptyWorld(
-  seed: number,
-  machines: readonly MachineSpecification[],
-  files: Readonly<Record<string, string>>,
-  now: Millis,
-): World {
+function emptyWorld({
+  seed = 1,
+  machines = nodes(3),
+  files = {},
+  now = 0,
+  controllerRate = CONTROLLER_RATE,
+}: ClusterShape): World {
   const draw = drawing(seed)
   return {
     seed,
@@ -62,6 +66,7 @@ function emptyWorld(
     agenda: emptyAgenda(),
     server: newApiServer(),
     controllers: sortedFrom(controllers.map(({ name }) => [name, newInformed()] as const)),
+    controllerRate,
     cohorts: sortedFrom(COHORTS.map((name) => [name, { seen: emptyStore(), delivering: false }] as const)),
     scheduler: newScheduler(),
     machines: sortedFrom(machines.map((machine) => [machine.name, newMachine(machine, draw)] as const)),
@@ -131,10 +136,10 @@ function bootstrap(world: World, addons: boolean): World {
 }
 
 /** A cluster whose machines are about to start. */
-export function newCluster({ seed = 1, machines = nodes(3), files = {}, addons = true, now = 0 }: ClusterShape = {}): World {
-  const empty = emptyWorld(seed, machines, files, now)
-  let world = announce(empty, bootstrap(empty, addons))
+export function newCluster(shape: ClusterShape = {}): World {
+  const empty = emptyWorld(shape)
+  let world = announce(empty, bootstrap(empty, shape.addons ?? true))
   for (const { name } of controllers) world = sendNews(world, name)
-  for (const machine of machines) world = later(world, 0, { type: 'kubelet/started', machine: machine.name })
+  for (const machine of sortedKeys(world.machines)) world = later(world, 0, { type: 'kubelet/started', machine })
   return world
 }

@@ -169,8 +169,21 @@ const curl = asking((host, command) => {
   return { ...(out === '/dev/null' ? {} : { out: answer.body }), ...(answer.after && { delay: answer.after }) }
 })
 
-/** Signals only reach the first process; others are not numbered. */
-const ps = saying(({ argv }) => ({ out: `PID   USER     TIME  COMMAND\n    1 root      0:00 ${argv.join(' ')}\n` }))
+/** Only the first process is listed: the others have no numbers here. */
+const PS_COLUMNS: Readonly<Record<string, readonly [title: string, value: (host: ProgramHost) => string]>> = {
+  pid: ['PID  ', () => '    1'],
+  user: ['USER    ', ({ user }) => (USERS[user.uid] ?? String(user.uid)).padEnd(8)],
+  time: ['TIME ', () => ' 0:00'],
+  comm: ['COMMAND', ({ argv }) => argv[0]!.slice(argv[0]!.lastIndexOf('/') + 1)],
+  args: ['COMMAND', ({ argv }) => argv.join(' ')],
+}
+
+const ps = saying((host, { argv }) => {
+  const asked = optionValue(argv, 'o')?.split(',') ?? ['pid', 'user', 'time', 'args']
+  const columns = asked.map((name) => PS_COLUMNS[name]).filter((column) => column !== undefined)
+  const row = (texts: readonly string[]) => `${texts.join(' ')}\n`
+  return { out: row(columns.map(([title]) => title)) + row(columns.map(([, value]) => value(host))) }
+})
 
 /** Run by itself and not by a shell, `env` sees only what its container was given. */
 const env: Make = (host) => {

@@ -6,7 +6,7 @@
  * Left out: removing less important pods to make room for critical ones, topology, taints with NoExecute, extended resources.
  */
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types.generated.ts'
-import { sortedValues } from '../../std/sorted.ts'
+import { sortedValues, visitSorted } from '../../std/sorted.ts'
 import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { containersOf, initContainersOf } from './container-kind.ts'
@@ -72,17 +72,29 @@ const tooLittle = (resource: string, requested: number, used: number, capacity: 
   message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 })
 
+/** How much of each resource the other pods hold, and how many they are. */
+function heldByOthers(turn: Turn, pod: Pod): { readonly count: number; readonly amounts: ReadonlyMap<string, number> } {
+  const amounts = new Map<string, number>()
+  let count = 0
+  visitSorted(turn.machine.pods, (record) => {
+    if (record.pod.metadata.uid === pod.metadata.uid || isOver(record) || !isActive(record)) return true
+    count++
+    for (const [resource, amount] of requestsOf(record.pod)) amounts.set(resource, (amounts.get(resource) ?? 0) + amount)
+    return true
+  })
+  return { count, amounts }
+}
+
 function roomProblem(turn: Turn, pod: Pod): Failure | undefined {
   const wanted = requestsOf(pod)
-  const count = turn.machine.pods.size
-  if (wanted.size === 0 && count < turn.machine.capacity.pods) return undefined
-  const others = othersOn(turn, pod)
-  if (others.length >= turn.machine.capacity.pods) return tooLittle('pods', 1, others.length, turn.machine.capacity.pods)
+  const most = turn.machine.capacity.pods
+  if (wanted.size === 0 && turn.machine.pods.size < most) return undefined
+  const { count, amounts } = heldByOthers(turn, pod)
+  if (count >= most) return tooLittle('pods', 1, count, most)
   for (const { resource, capacity, scale } of roomsOf(turn)) {
     const requested = Math.round((wanted.get(resource) ?? 0) * scale)
-    if (requested === 0) continue
-    const used = others.reduce((sum, other) => sum + Math.round((requestsOf(other.pod).get(resource) ?? 0) * scale), 0)
-    if (requested > capacity - used) return tooLittle(resource, requested, used, capacity)
+    const used = Math.round((amounts.get(resource) ?? 0) * scale)
+    if (requested > 0 && requested > capacity - used) return tooLittle(resource, requested, used, capacity)
   }
   return undefined
 }

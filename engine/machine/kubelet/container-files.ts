@@ -5,8 +5,9 @@
  * Left out: /sys, devices other than the usual ones, mount propagation, subPath of a single file that is later replaced.
  */
 import type { Container, VolumeMount } from '../../api/types.generated.ts'
-import { setSorted, visitSorted } from '../../std/sorted.ts'
-import { directory, type FileTree, type Files, fileTree, type Mount, normalPath, noFiles, textFile } from '../runtime/file-tree.ts'
+import { getSorted, setSorted, visitSorted } from '../../std/sorted.ts'
+import type { Millis } from '../../std/time.ts'
+import { directory, type FileNode, type FileTree, type Files, fileTree, type Mount, normalPath, noFiles, textFile } from '../runtime/file-tree.ts'
 import { imageFiles } from '../runtime/image-files.ts'
 import { imageOf } from '../runtime/image-store.ts'
 import { type ContainerRecord, readySandbox } from '../runtime/runtime.ts'
@@ -14,7 +15,7 @@ import type { Turn } from '../turn.ts'
 import { expand } from './environment.ts'
 import { rightsText } from './capabilities.ts'
 import { hostnameOf, hostsFile, resolverFile } from './host-names.ts'
-import { isServiceAccountVolume, renderVolume } from './mount-volumes.ts'
+import { inMemory, isServiceAccountVolume, renderVolume } from './mount-volumes.ts'
 import type { PodRecord } from './pod-record.ts'
 
 const single = (at: string, text: string): Mount => ({
@@ -59,8 +60,7 @@ function sourceOf(turn: Turn, record: PodRecord, name: string): Source | undefin
   if (volume.hostPath)
     return { name: `host ${normalPath(volume.hostPath.path)}`, files: below(turn.machine.files, normalPath(volume.hostPath.path)), fileSystem: 'ext4' }
   const files = record.volumes[name] ?? (isServiceAccountVolume(volume) ? renderVolume(turn, record, volume) : undefined)
-  const inMemory = volume.secret ?? volume.projected ?? (volume.emptyDir?.medium === 'Memory' || undefined)
-  return { name: `volume ${name}`, files: files ?? noFiles, fileSystem: inMemory ? 'tmpfs' : 'ext4' }
+  return { name: `volume ${name}`, files: files ?? noFiles, fileSystem: inMemory(volume) ? 'tmpfs' : 'ext4' }
 }
 
 const resolvedSub = (files: Files, sub: string): string => {
@@ -78,7 +78,7 @@ function volumeMounts(turn: Turn, record: PodRecord, container: Container, varia
     const real = sub && fileTree([rootMount(source.files)], () => 0).stat(sub) ? realPath(source.files, sub) : sub
     const files = real ? below(source.files, real) : source.files
     const at = normalPath(mount.mountPath)
-    const withRoot = files.size === 0 ? setSorted(noFiles, '', directory(0o755, turn.at.now)) : files
+    const withRoot = files.size === 0 ? setSorted(noFiles, '', madeLike(source.files, turn.at.now)) : files
     mounts.push({ at, files: withRoot, readOnly: mount.readOnly ?? false, fileSystem: source.fileSystem, source: `${source.name}\n${real}` })
   }
   return mounts
@@ -92,6 +92,9 @@ function realPath(files: Files, path: string): string {
   const data = resolvedSub(files, '/..data')
   return first.startsWith('/..data') ? `${data}${first.slice('/..data'.length)}${path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1))}` : path
 }
+
+/** A subPath that does not exist is made with the rights of its volume. */
+const madeLike = (files: Files, now: Millis): FileNode => ({ ...(getSorted(files, '') ?? directory()), modified: now })
 
 export interface ContainerTree {
   readonly tree: FileTree

@@ -212,15 +212,15 @@ function contentOf(turn: Turn, context: FieldContext, volume: Volume): Content |
 function hiddenName(turn: Turn, uid: string): string {
   const { now, draw } = turn.at
   const time = timestamp(now).slice(0, -1).replace(/[-:T]/g, '_')
-  return `..${time}.${Math.floor(draw('volume', uid, now) * 2 ** 32)}`
+  return `..${time}.${1_000_000_000 + Math.floor(draw('volume', uid, now) * 3_000_000_000)}`
 }
 
 /** Files lie in a hidden directory to which `..data` points, so that an update changes all of them at once. */
-function projectedFiles(turn: Turn, content: Content, { metadata, spec }: Pod): Files {
+function projectedFiles(turn: Turn, content: Content, { metadata, spec }: Pod, mode: number): Files {
   const hidden = `/${hiddenName(turn, metadata.uid)}`
   const gid = spec.securityContext?.fsGroup ?? 0
   const { now } = turn.at
-  let files: Files = setSorted(noFiles, '', directory(0o777, now))
+  let files: Files = setSorted(noFiles, '', directory(mode, now))
   files = setSorted(files, hidden, directory(0o755, now))
   files = setSorted(files, '/..data', link(hidden.slice(1), now))
   for (const [path, { text, mode }] of content) {
@@ -235,11 +235,15 @@ function projectedFiles(turn: Turn, content: Content, { metadata, spec }: Pod): 
 const isRendered = ({ configMap, secret, downwardAPI, projected }: Volume): boolean =>
   (configMap ?? secret ?? downwardAPI ?? projected) !== undefined
 
+/** Secrets and tokens never touch a disk. */
+export const inMemory = ({ secret, projected, emptyDir }: Volume): boolean =>
+  secret !== undefined || projected !== undefined || emptyDir?.medium === 'Memory'
+
 /** A rendered volume's files, as of now; undefined if a source is missing. */
 export function renderVolume(turn: Turn, { pod, runtime }: PodRecord, volume: Volume): Files | undefined {
   const podIp = readySandbox(runtime)?.ip ?? ''
   const content = contentOf(turn, contextFor(turn, pod, podIp), volume)
-  return isMissing(content) ? undefined : projectedFiles(turn, content, pod)
+  return isMissing(content) ? undefined : projectedFiles(turn, content, pod, inMemory(volume) ? 0o1777 : 0o777)
 }
 
 const EMPTY_DIRECTORY: Files = setSorted(noFiles, '', directory(0o777))

@@ -56,8 +56,17 @@ function written(pod: Pod, which: Which): Amounts {
   return amounts
 }
 
+const requestsCache = new WeakMap<object, ReadonlyMap<string, number>>()
+
 /** What the pod requests, as numbers: CPUs, bytes, pieces. */
-export const requestsOf = (pod: Pod): ReadonlyMap<string, number> => total(pod, 'requests')
+export function requestsOf(pod: Pod): ReadonlyMap<string, number> {
+  let requests = requestsCache.get(pod.spec)
+  if (!requests) {
+    requests = total(pod, 'requests')
+    requestsCache.set(pod.spec, requests)
+  }
+  return requests
+}
 
 const NO_AMOUNTS: Pick<PodStatus, 'resources' | 'allocatedResources'> = { resources: {} }
 

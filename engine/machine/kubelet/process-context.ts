@@ -35,8 +35,12 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-function argumentsOf(container: Container, content: ImageContent, variables: ReadonlyMap<string, string>) {
-  const own = (list: readonly string[] | undefined) => list?.map((text) => expand(text, variables))
+/** Most commands name no variable, and working out all of a container's variables takes a while. */
+const mentionsVariable = (text: string): boolean => text.includes('$')
+
+function argumentsOf(container: Container, content: ImageContent, variables: () => ReadonlyMap<string, string>) {
+  const own = (list: readonly string[] | undefined) =>
+    list?.map((text) => (mentionsVariable(text) ? expand(text, variables()) : text))
   const command = own(container.command)
   const args = own(container.args)
   if (command) return [...command, ...(args ?? [])]
@@ -62,7 +66,7 @@ export function contextOf(
   let used = false
   return {
     get argv() {
-      return argumentsOf(container, content(), variables())
+      return argumentsOf(container, content(), variables)
     },
     get workingDirectory() {
       return container.workingDir || content().workingDirectory || '/'

@@ -140,13 +140,13 @@ const wishesOfCrowd =
     ...preferredTerms(podAntiAffinity).map(({ podAffinityTerm, weight }) => [podAffinityTerm, -weight] as const),
   ]
 
-function points({ wishes }: Rated, slot: number): number {
-  let sum = 0
-  for (const { totals, domainOf, weight } of wishes) {
-    const domain = domainOf[slot]!
-    if (domain !== NO_DOMAIN) sum += weight * totals.byDomain[domain]!
-  }
-  return sum
+function scoreAll(scores: Scores, feasible: readonly number[], { wishes }: Rated): void {
+  scores.fill(0, 0, feasible.length)
+  for (const { totals, domainOf, weight } of wishes)
+    for (let i = 0; i < feasible.length; i++) {
+      const domain = domainOf[feasible[i]!]!
+      if (domain !== NO_DOMAIN) scores[i]! += weight * totals.byDomain[domain]!
+    }
 }
 
 function stretchBetween(scores: Scores, count: number): void {
@@ -170,7 +170,12 @@ const meansAll = (terms: readonly PodAffinityTerm[], home: string, pod: Pod): bo
 const keptAway = (other: Pod, pod: Pod): boolean =>
   requiredTerms(other.spec.affinity?.podAntiAffinity).some((term) => means(term, homeOf(other), seenOf(pod), {}))
 
-function podHelps({ change, before, after }: PodEvent, pod: Pod): boolean {
+/** What others have against a Pod may end with its labels. */
+const isItself = ({ of, after }: PodEvent, pod: Pod): boolean =>
+  of === 'UnschedulablePod' && after?.metadata.uid === pod.metadata.uid
+
+function podHelps(event: PodEvent, pod: Pod): boolean {
+  const { change, before, after } = event
   const near = requiredTerms(pod.spec.affinity?.podAffinity)
   const away = requiredTerms(pod.spec.affinity?.podAntiAffinity)
   const [comes, leaves] = [near, away].map(
@@ -179,6 +184,7 @@ function podHelps({ change, before, after }: PodEvent, pod: Pod): boolean {
   if (change === 'Add') return comes(after)
   if (change === 'Delete') return leaves(before) || (before !== undefined && keptAway(before, pod))
   if (change !== 'UpdatePodLabel') return false
+  if (isItself(event, pod)) return true
   return (!comes(before) && comes(after)) || (leaves(before) && !leaves(after))
 }
 
@@ -219,7 +225,7 @@ export function interPodAffinity(args: InterPodAffinityArgs): Plugin<Musts, Rate
       const wishes = ratedBy(incoming, cluster).filter(({ totals }) => totals.sum > 0)
       return wishes.length > 0 ? { wishes } : undefined
     },
-    score: (_, { slot }, rated) => points(rated, slot),
+    scoreAll,
     spread: stretchBetween,
     wakes,
   }

@@ -121,16 +121,24 @@ const lackingLabels = (
   feasible: readonly number[],
 ): ReadonlySet<number> => new Set(feasible.filter((slot) => !hasLabels(places[slot]!.facts, constraints)))
 
-function points({ soft, ignored }: Rated, slot: number): number {
-  if (ignored.size > 0 && ignored.has(slot)) return 0
-  let sum = 0
-  for (const { maxSkew, counts, byDomain, domainOf, weight } of soft) {
+function addPoints(
+  { maxSkew, counts, byDomain, domainOf, weight }: Soft,
+  scores: Scores,
+  feasible: readonly number[],
+): void {
+  for (let i = 0; i < feasible.length; i++) {
+    const slot = feasible[i]!
     const domain = domainOf[slot]!
     if (domain === NO_DOMAIN) continue
     const there = counts[byDomain ? domain : slot] ?? 0
-    sum += Math.max(0, there) * weight + (maxSkew - 1)
+    scores[i]! += Math.max(0, there) * weight + (maxSkew - 1)
   }
-  return Math.round(sum)
+}
+
+function scoreAll(scores: Scores, feasible: readonly number[], { soft }: Rated): void {
+  scores.fill(0, 0, feasible.length)
+  for (const constraint of soft) addPoints(constraint, scores, feasible)
+  for (let i = 0; i < feasible.length; i++) scores[i] = Math.round(scores[i]!)
 }
 
 /** Turned around: the fewer Pods there, the better. */
@@ -150,18 +158,18 @@ function turnAround(scores: Scores, count: number, { ignored }: Rated, feasible:
 
 // ---- waking ----
 
-const counts = (constraints: readonly Constraint[], pod: Pod): boolean =>
-  constraints.some(({ counted }) =>
-    counted.fits({ namespace: pod.metadata.namespace ?? '', labels: pod.metadata.labels ?? {}, leaving: false }, ''),
-  )
+const counts = ({ counted }: Constraint, { metadata }: Pod): boolean =>
+  counted.fits({ namespace: metadata.namespace ?? '', labels: metadata.labels ?? {}, leaving: false }, '')
+
+const isAnother = (other: Pod | undefined, pod: Pod): boolean => other?.metadata.uid !== pod.metadata.uid
 
 function podHelps({ of, change, before, after }: PodEvent, pod: Pod, constraints: readonly Constraint[]): boolean {
   if ((after ?? before)?.metadata.namespace !== pod.metadata.namespace) return false
-  if (of === 'UnschedulablePod' && after?.metadata.uid !== pod.metadata.uid) return false
-  if (change === 'Add') return after !== undefined && counts(constraints, after)
-  if (change === 'Delete') return before !== undefined && counts(constraints, before)
-  if (change !== 'UpdatePodLabel' || !before || !after) return false
-  return counts(constraints, before) !== counts(constraints, after)
+  if (of === 'UnschedulablePod' && isAnother(after, pod)) return false
+  if (change === 'Add') return constraints.some((constraint) => counts(constraint, after!))
+  if (change === 'Delete') return constraints.some((constraint) => counts(constraint, before!))
+  if (change !== 'UpdatePodLabel') return false
+  return constraints.some((constraint) => counts(constraint, before!) !== counts(constraint, after!))
 }
 
 const NODE_CHANGES: ReadonlySet<string> = new Set(['Add', 'Delete', 'UpdateNodeLabel', 'UpdateNodeTaint'])
@@ -209,7 +217,7 @@ export function podTopologySpread(args: PodTopologySpreadArgs): Plugin<readonly 
       const ignored = everyLabelNeeded ? lackingLabels(cluster, constraints, feasible) : NONE_IGNORED
       return { soft: constraints.map((constraint) => softOf(cluster, constraint, feasible, ignored)), ignored }
     },
-    score: (_, { slot }, rated) => points(rated, slot),
+    scoreAll,
     spread: turnAround,
     wakes,
   }

@@ -10,7 +10,7 @@ import type { Request, Response } from '../../../engine/apiserver/request.ts'
 import type { ApiServer } from '../../../engine/apiserver/server.ts'
 import { newApiServer } from '../../../engine/apiserver/server.ts'
 import type { Command, Controller } from '../../../engine/client/controller.ts'
-import { controllerUser, filledIn } from '../../../engine/client/informed.ts'
+import { controllerUser, filledIn, requestOf } from '../../../engine/client/informed.ts'
 import { changesSince, type LoggedChange, type Store } from '../../../engine/etcd/store.ts'
 import type { At } from '../../../engine/std/at.ts'
 import type { Draw } from '../../../engine/std/draw.ts'
@@ -65,12 +65,8 @@ interface Answer {
 function serve(following: Following, revision: number, now: Millis, command: AskCommand, draw: Draw): Answer {
   const { tape, controller } = following
   const store = tape.stores[revision]!
-  const request: Request = {
-    ...command.ask,
-    user: { ...controllerUser(controller.name), groups: ['system:masters'] },
-    userAgent: 'kube-controller-manager',
-    trusted: true,
-  } as Request
+  const user = { ...controllerUser(controller.name), groups: ['system:masters'] }
+  const request = requestOf(command.ask, user, 'kube-controller-manager')
   const [server, response] = tape.handle({ ...newApiServer(), store }, request, { now, draw })
   const refused = isFailure(response.body) ? response.body : undefined
   return { changes: changesSince(server.store, revision) ?? [], refused }

@@ -25,13 +25,23 @@ export type Fields = Readonly<Record<string, unknown>>
 /** What is the recorder's environment and not Kubernetes: see "To normalise" there. */
 export function normalFields(fields: Fields): Fields {
   const result: Record<string, unknown> = {}
+  const readFromCgroup = fields['status.resources.limits.memory'] === CGROUP_V1_UNLIMITED
   for (const [path, value] of Object.entries(fields)) {
-    if (path === 'status.resources.limits.memory' && value === CGROUP_V1_UNLIMITED) continue
+    if (readFromCgroup && path.startsWith('status.resources')) continue
     if (path.startsWith('spec.') || path === 'metadata.uid') continue
     result[path] = typeof value === 'string' ? normalText(value) : value
   }
-  if (!Object.keys(result).some((path) => path.startsWith('status.resources'))) result['status.resources'] = {}
-  return result
+  return { ...result, ...(readFromCgroup && { [CGROUP]: true }) }
+}
+
+/** Marks a version whose `status.resources` was read from a control group of version 1, and says nothing. */
+const CGROUP = 'control group version 1'
+
+const withResources = (fields: Fields, like: Fields | undefined): Fields => {
+  if (!(CGROUP in fields)) return fields
+  const { [CGROUP]: _mark, ...rest } = fields
+  const resources = Object.entries(like ?? {}).filter(([path]) => path.startsWith('status.resources'))
+  return { ...rest, ...Object.fromEntries(resources) }
 }
 
 export const normalText = (text: string): string =>
@@ -104,12 +114,15 @@ export function fieldDifference(ours: Fields, theirs: Fields, symbols: Symbols, 
 
 const isDrawn = (fields: Fields): boolean => Object.values(fields).some((value) => typeof value === 'string' && DRAWN.test(value))
 
+/** When it is said that a container is held back is a matter of chance; when it starts again is counted from before. */
+const isHeldBack = (fields: Fields): boolean => Object.values(fields).includes('CrashLoopBackOff')
+
 /** Versions that say nothing new once the recorder's environment is left out are none. */
 function distinct(versions: readonly FlatVersion[]): readonly FlatVersion[] {
   const kept: FlatVersion[] = []
   for (const version of versions) {
-    const fields = normalFields(version.fields)
     const before = kept.at(-1)
+    const fields = withResources(normalFields(version.fields), before?.fields)
     if (before && version.type !== 'DELETED' && JSON.stringify(sorted(before.fields)) === JSON.stringify(sorted(fields))) continue
     kept.push({ ...version, fields })
   }
@@ -175,7 +188,8 @@ function alignFrom(
         ? `${a.type} should be ${b.type}`
         : (fieldDifference(a.fields, b.fields, trial, a.t - b.t) ?? (gap ? undefined : `comes ${(a.t - last![0]).toFixed(1)} s later, recorded ${(b.t - last![1]).toFixed(1)} s`))
     if (found === undefined) {
-      const rest = align(ours, theirs, i + 1, j + 1, [a.t, b.t], trial, hopeless)
+      const since = last && isHeldBack(b.fields) ? last : ([a.t, b.t] as const)
+      const rest = align(ours, theirs, i + 1, j + 1, since, trial, hopeless)
       if (rest.difference === undefined) return rest
       best = rest
     } else {

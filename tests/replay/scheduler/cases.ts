@@ -174,7 +174,7 @@ function fittingNodes(cluster: Cluster, incoming: Incoming): readonly string[] {
   const filters = prepareFilters(profile, incoming, world)
   if ('refusal' in filters) return []
   const { verdict } = plainJudge(profile, incoming, filters, world)
-  return [...world.order].flatMap((slot) => (verdict(world.places[slot]!) ? [] : [world.places[slot]!.facts.name]))
+  return [...world.order].flatMap((slot) => (verdict(slot) ? [] : [world.places[slot]!.facts.name]))
 }
 
 const QUEUES: Readonly<Record<QueuedPod['line'], string>> = {

@@ -94,7 +94,7 @@ const groupPath = (apiVersion: string): string => (apiVersion.includes('/') ? `/
 function post(session: Session, generator: Generator, object: TreeMap, namespace: string, query: Record<string, string>): TreeMap | Refusal {
   const scope = generator.namespaced ? `/namespaces/${namespace}` : ''
   const path = `${groupPath(generator.apiVersion)}${scope}/${generator.plural}`
-  const created = ask(session, { method: 'POST', path, query, accept: ACCEPT_TYPED, contentType: 'application/vnd.kubernetes.protobuf', body: object })
+  const created = ask(session, { method: 'POST', path, query, accept: ACCEPT_TYPED, contentType: 'application/json', body: object })
   if (!isRefusal(created) || !generator.failure) return created
   return refuse(generator.failure + messageOf(created))
 }

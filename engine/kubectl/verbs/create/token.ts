@@ -41,7 +41,7 @@ function run(invocation: Invocation): Ending {
     method: 'POST',
     path: `/api/v1/namespaces/${namespaceOf(session)}/serviceaccounts/${name}/token`,
     accept: ACCEPT_TYPED,
-    contentType: 'application/vnd.kubernetes.protobuf',
+    contentType: 'application/json',
     body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: specOf(invocation) },
   })
   if (isRefusal(answer)) return answer.by === 'network' ? answer : refuse(`failed to create token: ${messageOf(answer)}`)

@@ -1,0 +1,30 @@
+/** Tells on standard error what takes longer than two seconds, and how far it is; nothing is said about what is quick. */
+
+const SILENT_FOR = 2000
+const SAY_EVERY = 1000
+
+export interface Progress {
+  /** Where it stands. May be called often. */
+  readonly note: (text: () => string) => void
+  /** It is over: the line that was being rewritten is cleared. */
+  readonly end: () => void
+}
+
+export function startProgress(): Progress {
+  const { stderr } = process
+  const begun = performance.now()
+  let saidAt = begun + SILENT_FOR - SAY_EVERY
+  let isShown = false
+  return {
+    note: (text) => {
+      const now = performance.now()
+      if (now - saidAt < SAY_EVERY) return
+      saidAt = now
+      isShown = stderr.isTTY
+      stderr.write(stderr.isTTY ? `\r\u001b[K${text()}` : `${text()}\n`)
+    },
+    end: () => {
+      if (isShown) stderr.write('\r\u001b[K')
+    },
+  }
+}
