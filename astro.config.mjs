@@ -4,11 +4,15 @@ import preact from '@astrojs/preact'
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 
+/** Parts of Starlight's pages that are ours. */
+const COMPONENTS = ['Header', 'PageTitle', 'TwoColumnContent']
+
 export default defineConfig({
   srcDir: './lessons/site',
   publicDir: './lessons/site/public',
   outDir: './dist/site',
   output: 'static',
+  ...(process.env.SITE_BASE && { base: process.env.SITE_BASE }),
   integrations: [
     starlight({
       title: 'kubefold',
@@ -19,7 +23,9 @@ export default defineConfig({
         'zh-cn': { label: '简体中文', lang: 'zh-CN' },
       },
       favicon: '/favicon.svg',
-      customCss: ['./lessons/site/styles/kubefold.css'],
+      customCss: ['./lessons/site/styles/kubefold.css', './lessons/site/styles/stage.css'],
+      components: Object.fromEntries(COMPONENTS.map((name) => [name, `./lessons/site/components/${name}.astro`])),
+      expressiveCode: { styleOverrides: { borderRadius: '0.5rem' } },
       sidebar: [
         {
           label: 'Pods',
@@ -37,9 +43,14 @@ export default defineConfig({
           items: ['playground', 'left-out'],
         },
       ],
+      pagination: false,
       credits: false,
     }),
     preact(),
     mdx(),
   ],
+  vite: {
+    worker: { format: 'es' },
+    build: { chunkSizeWarningLimit: 2000 },
+  },
 })

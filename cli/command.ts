@@ -81,7 +81,8 @@ export function parseFlags(command: Subcommand, argv: readonly string[]): Given 
         : { type: 'boolean' as const },
     ]),
   )
-  const { values, positionals } = parsed(argv, options)
+  const { values: found, positionals } = parsed(argv, options)
+  const values = found as Values
   const { takes = 0 } = command
   if (!values.help && positionals.length > takes)
     throw new UsageProblem(`"${positionals[takes]}" is one argument too many; flags are written as --${positionals[takes]}`)

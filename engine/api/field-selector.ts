@@ -79,7 +79,7 @@ export function parseFieldSelector(text: string): FieldSelector | FieldSelectorM
 }
 
 /** A field that the object has not is the empty text. */
-export function matchesFields(selector: FieldSelector, valueOf: (field: string) => string): boolean {
-  for (const { field, equal, value } of selector) if ((valueOf(field) === value) !== equal) return false
+export function matchesFields(selector: FieldSelector, read: (field: string) => string): boolean {
+  for (const { field, equal, value } of selector) if ((read(field) === value) !== equal) return false
   return true
 }

@@ -23,8 +23,7 @@ type Changed = Json | undefined
 /** What to do in the map or list that the path leads to. */
 type Change = (container: Json, key: string) => Changed
 
-const decoded = (part: string): string =>
-  part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part
+const decoded = (part: string): string => (part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part)
 
 const INTEGER = /^[+-]?\d+$/
 

@@ -260,11 +260,7 @@ const OPERAND: Readonly<Partial<Record<Operator, (values: readonly string[]) => 
     invalidAt('values', values, values.length > 0 ? [] : ["for 'in', 'notin' operators, values set can't be empty"]),
   notin: (values) => OPERAND.in!(values),
   gt: ([value]) =>
-    invalidAt(
-      'values[0]',
-      value,
-      isInteger(value) ? [] : ["for 'Gt', 'Lt' operators, the value must be an integer"],
-    ),
+    invalidAt('values[0]', value, isInteger(value) ? [] : ["for 'Gt', 'Lt' operators, the value must be an integer"]),
   lt: (values) => OPERAND.gt!(values),
 }
 

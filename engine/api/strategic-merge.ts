@@ -67,7 +67,8 @@ function plain(value: Json): Json {
   return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]))
 }
 
-const badPatchType = (type: Json, patch: JsonMap): string => `unknown patch type: ${goValue(type)} in map: ${goValue(patch)}`
+const badPatchType = (type: Json, patch: JsonMap): string =>
+  `unknown patch type: ${goValue(type)} in map: ${goValue(patch)}`
 
 function without(map: JsonMap, key: string): JsonMap {
   const { [key]: _, ...rest } = map
@@ -104,9 +105,9 @@ function mergeField(
   type: TypeName | undefined,
   trouble: Trouble,
 ): void {
-  if (name.startsWith(DELETE_PREFIX)) return deleteScalars(result, name.slice(DELETE_PREFIX.length), patch)
   const original = result[name]
-  if (patch === null) delete result[name]
+  if (name.startsWith(DELETE_PREFIX)) deleteScalars(result, name.slice(DELETE_PREFIX.length), patch)
+  else if (patch === null) delete result[name]
   else if (original === undefined || original === null) result[name] = plain(patch)
   else result[name] = mergeValues(original, patch, ruleFor(type, name), trouble)
 }
@@ -242,8 +243,7 @@ function applyOrder(
 function checkOrder(patch: List, order: List, key: string | undefined, trouble: Trouble): void {
   const kept = patch.filter((item) => !isMap(item) || item[PATCH] === undefined)
   let next = 0
-  for (const item of order)
-    if (next < kept.length && equalJson(keyIn(kept[next], key), keyIn(item, key))) next++
+  for (const item of order) if (next < kept.length && equalJson(keyIn(kept[next], key), keyIn(item, key))) next++
   if (next < kept.length)
     note(
       trouble,

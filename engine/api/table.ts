@@ -53,4 +53,3 @@ export const columnsOf = (strategy: AnyStrategy, describe: DescribeColumn): read
 
 export const cellsOf = (strategy: AnyStrategy, object: KubeObject, nowUnix: Millis): readonly Cell[] =>
   strategy.row ? strategy.row(object as never, nowUnix) : plainRow(object)
-

@@ -71,9 +71,7 @@ const nodePort: IndexRule = {
   name: 'nodePort',
   source: (object) => (object as WithPorts).spec?.ports,
   values: (object) => [
-    ...new Set(
-      ((object as WithPorts).spec?.ports ?? []).flatMap(({ nodePort: port }) => (port ? [String(port)] : [])),
-    ),
+    ...new Set(((object as WithPorts).spec?.ports ?? []).flatMap(({ nodePort: port }) => (port ? [String(port)] : []))),
   ],
 }
 

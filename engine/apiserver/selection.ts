@@ -30,7 +30,8 @@ const readerOf = ({ strategy }: Resource, field: string): ((object: never) => st
 /** Kinds refuse a field that they cannot select by in different words. */
 const REFUSALS: Readonly<Record<ResourceName, (field: string) => string>> = {
   'jobs.batch': (field) => `field label "${field}" not supported for Job`,
-  'resourceslices.resource.k8s.io': (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
+  'resourceslices.resource.k8s.io': (field) =>
+    `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
 }
 
 const plain = (field: string): string => `field label not supported: ${field}`

@@ -19,7 +19,9 @@ type WithAddresses = KubeObject & { readonly spec?: { readonly clusterIPs?: read
 const NO_ADDRESS = 'None'
 
 const addressesOf = (service: KubeObject | undefined): readonly string[] =>
-  ((service as WithAddresses | undefined)?.spec?.clusterIPs ?? []).filter((address) => address && address !== NO_ADDRESS)
+  ((service as WithAddresses | undefined)?.spec?.clusterIPs ?? []).filter(
+    (address) => address && address !== NO_ADDRESS,
+  )
 
 function addressObject(address: string, service: KubeObject, at: At): KubeObject {
   const { namespace = '', name } = service.metadata
@@ -57,5 +59,4 @@ export function addressesAfter(store: Store, old: KubeObject | undefined, servic
   return next
 }
 
-export const addressesGone = (store: Store, service: KubeObject): Store =>
-  addressesOf(service).reduce(returned, store)
+export const addressesGone = (store: Store, service: KubeObject): Store => addressesOf(service).reduce(returned, store)

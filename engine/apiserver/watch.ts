@@ -12,11 +12,11 @@ import type { Status } from '../api/status.ts'
 import { isStatus } from '../api/status.ts'
 import { forbidden, notSupported } from '../api/validate/problems.ts'
 import { changesSince, type LoggedChange, listObjects, type Store } from '../etcd/store.ts'
+import { type Millis, seconds } from '../std/time.ts'
 import { gone, invalid, unforeseen } from './refusals.ts'
 import type { Options, Request } from './request.ts'
 import { type Resource, resourceNamed, storedName } from './resources.ts'
 import { isSelected, type Selection, selectionOf } from './selection.ts'
-import { type Millis, seconds } from '../std/time.ts'
 import { withMetadata } from './with-metadata.ts'
 
 export interface Watch {

@@ -65,7 +65,7 @@ export function nodeConditions(machine: Machine, now: Millis): readonly NodeCond
     fine('MemoryPressure', 'KubeletHasSufficientMemory', 'sufficient memory available'),
     fine('DiskPressure', 'KubeletHasNoDiskPressure', 'no disk pressure'),
     fine('PIDPressure', 'KubeletHasSufficientPID', 'sufficient PID available'),
-    readyAt !== undefined
+    readyAt !== null
       ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', readyAt, now)
       : condition('Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY, startedAt, now),
   ]

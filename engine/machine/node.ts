@@ -42,8 +42,8 @@ export function kubeletStarted(turn: Turn): void {
   withKubelet(turn, {
     running: true,
     startedAt: now,
-    stoppedAt: undefined,
-    readyAt: isNetworkReady(turn.machine) ? now : undefined,
+    stoppedAt: null,
+    readyAt: isNetworkReady(turn.machine) ? now : null,
   })
   say(turn, 'Starting', 'Starting kubelet.')
   for (const reason of FINE) say(turn, reason, `Node ${turn.machine.name} status is now: ${reason}`)
@@ -73,7 +73,7 @@ const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
 
 function nodeBody(turn: Turn): Draft {
   const { machine, at } = turn
-  const ready = machine.kubelet.readyAt !== undefined
+  const ready = machine.kubelet.readyAt !== null
   const taints = ready ? machine.taints : [NOT_READY, ...machine.taints]
   return {
     apiVersion: 'v1',
@@ -108,7 +108,7 @@ function takeUp(turn: Turn, record: PodRecord, pod: Pod | undefined): void {
     ...(pod && { pod }),
     worker: { ...IDLE_WORKER, phase: ending ? 'terminating' : 'syncing' },
     seen: record.runtime,
-    relistAt: undefined,
+    relistAt: null,
     telling: false,
     removed: !pod,
     probes: NONE,

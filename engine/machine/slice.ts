@@ -40,7 +40,8 @@ export interface Pull {
   readonly pod: string
   readonly container: string
   readonly askedAt: Millis
-  readonly startedAt: Millis | undefined
+  /** Null while others are before it. */
+  readonly startedAt: Millis | null
 }
 
 export interface Machine {
@@ -59,23 +60,33 @@ export interface Machine {
   readonly mirror: readonly RegistryImage[]
   /** By uid. */
   readonly pods: Sorted<PodRecord>
+  /** What the pods on it have asked for, kept as they come and go. */
+  readonly held: Held
   /** The machine's own files, as hostPath volumes show them. */
   readonly files: Files
   readonly network: MachineNetwork
+}
+
+/** Whole numbers: thousandths of a CPU, bytes, pods. */
+export interface Held {
+  readonly milliCpu: number
+  readonly memoryBytes: number
+  readonly ephemeralBytes: number
+  readonly pods: number
 }
 
 export interface Kubelet {
   readonly running: boolean
   readonly startedAt: Millis
   /** When it stopped, for a lease that is no longer renewed. */
-  readonly stoppedAt: Millis | undefined
+  readonly stoppedAt: Millis | null
   readonly registered: boolean
   /** Since when it is ready. */
-  readonly readyAt: Millis | undefined
+  readonly readyAt: Millis | null
   /** A look at the Node's status is on the agenda. */
   readonly statusDue: boolean
   /** Uid of the Node, once known. */
-  readonly nodeUid: string | undefined
+  readonly nodeUid: string | null
 }
 
 export interface MachineSpecification {
@@ -124,17 +135,18 @@ export const newMachine = (specification: MachineSpecification, draw: Draw): Mac
   kubelet: {
     running: false,
     startedAt: 0,
-    stoppedAt: undefined,
+    stoppedAt: null,
     registered: false,
-    readyAt: undefined,
+    readyAt: null,
     statusDue: false,
-    nodeUid: undefined,
+    nodeUid: null,
   },
   runtimeUp: true,
   images: emptySorted(),
   pulls: [],
   mirror: specification.mirror ?? [],
   pods: emptySorted(),
+  held: { milliCpu: 0, memoryBytes: 0, ephemeralBytes: 0, pods: 0 },
   files: noFiles,
   network: machineNetwork(specification.name, specification.address, { cidr: '172.18.0.0/16', gateway: '172.18.0.1' }),
 })

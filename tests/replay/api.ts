@@ -5,15 +5,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Form } from '../../engine/apiserver/http/accept.ts'
-import { type Door, type HttpRequest, type HttpResponse, serveHttp } from '../../engine/apiserver/http/serve-http.ts'
 import { representEvent } from '../../engine/apiserver/http/represent-event.ts'
+import { type Door, type HttpRequest, type HttpResponse, serveHttp } from '../../engine/apiserver/http/serve-http.ts'
 import type { User } from '../../engine/apiserver/request.ts'
 import { nextEvents, type Watch } from '../../engine/apiserver/watch.ts'
+import type { ApiWorld, Surroundings } from './api-world.ts'
+import { clusterWorld } from './cluster-world.ts'
 import { matchPaths, matchValue, valueAtPath } from './match.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
 import { type Bindings, newBindings, substituted } from './symbols.ts'
-import type { ApiWorld, Surroundings } from './api-world.ts'
-import { clusterWorld } from './cluster-world.ts'
 
 interface RecordedRequest {
   readonly method: string
@@ -21,7 +21,15 @@ interface RecordedRequest {
   readonly accept?: string
   readonly type?: string
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  readonly as?: string | { readonly token?: string; readonly user?: string; readonly groups?: readonly string[]; readonly uid?: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
+  readonly as?:
+    | string
+    | {
+        readonly token?: string
+        readonly user?: string
+        readonly groups?: readonly string[]
+        readonly uid?: string
+        readonly extra?: Readonly<Record<string, readonly string[]>>
+      }
   readonly body?: unknown
   readonly raw?: string
   readonly yaml?: string
@@ -95,8 +103,7 @@ const given = <T>(key: string, value: T | undefined): Record<string, T> => (valu
 function doorFor(as: RecordedRequest['as'], play: Play): readonly [Door, Record<string, string>] {
   if (as === 'anonymous') return [NOBODY, {}]
   if (as === undefined || typeof as === 'string') return [{ ...NOBODY, user: USERS[as ?? 'admin']! }, {}]
-  if (as.token !== undefined)
-    return [NOBODY, { authorization: `Bearer ${substituted(as.token, play.bindings)}` }]
+  if (as.token !== undefined) return [NOBODY, { authorization: `Bearer ${substituted(as.token, play.bindings)}` }]
   return [{ ...NOBODY, user: ADMIN }, {}]
 }
 
@@ -114,7 +121,8 @@ function impersonation(as: RecordedRequest['as']): Record<string, string | reado
 function bodyText(request: RecordedRequest, play: Play): string {
   const { bindings } = play
   if (request.body !== undefined) return substituted(JSON.stringify(request.body), bindings)
-  if (request.base64 !== undefined) return Buffer.from(request.base64, 'base64').toString(request.type?.includes('protobuf') ? 'latin1' : 'utf8')
+  if (request.base64 !== undefined)
+    return Buffer.from(request.base64, 'base64').toString(request.type?.includes('protobuf') ? 'latin1' : 'utf8')
   if (request.size) return sized(request.size)
   return substituted(request.raw ?? request.yaml ?? '', bindings)
 }
@@ -185,11 +193,15 @@ const USUAL: Readonly<Record<string, unknown>> = {
 const SERVER_HEADERS = ['Audit-Id', 'X-Kubernetes-Pf-Flowschema-Uid', 'X-Kubernetes-Pf-Prioritylevel-Uid']
 
 function matchHeaders(expected: RecordedResponse, actual: HttpResponse, bindings: Bindings): string | undefined {
-  const { absent = [], ...recorded } = (expected.headers ?? {}) as { absent?: readonly string[] } & Record<string, unknown>
+  const { absent = [], ...recorded } = (expected.headers ?? {}) as { absent?: readonly string[] } & Record<
+    string,
+    unknown
+  >
   const bodiless = expected.status === 204
   const wanted: Record<string, unknown> = { ...(bodiless ? {} : USUAL), ...recorded }
   for (const name of SERVER_HEADERS)
-    if ((name in actual.headers) === absent.includes(name)) return `header ${name}: expected ${absent.includes(name) ? 'none' : 'one'}`
+    if (name in actual.headers === absent.includes(name))
+      return `header ${name}: expected ${absent.includes(name) ? 'none' : 'one'}`
   for (const [name, value] of Object.entries(wanted)) {
     const found = actual.headers[name]
     if (value === null) {
@@ -200,7 +212,9 @@ function matchHeaders(expected: RecordedResponse, actual: HttpResponse, bindings
     const difference = matchValue(value, comparable, bindings, `header ${name}`)
     if (difference) return difference
   }
-  const more = Object.keys(actual.headers).find((name) => !(name in wanted) && !SERVER_HEADERS.includes(name) && !(bodiless && name in USUAL))
+  const more = Object.keys(actual.headers).find(
+    (name) => !(name in wanted) && !SERVER_HEADERS.includes(name) && !(bodiless && name in USUAL),
+  )
   return more === undefined ? undefined : `header ${more}: expected none, got ${actual.headers[more]}`
 }
 
@@ -341,7 +355,15 @@ export type MakeWorld = (surroundings: Surroundings) => ApiWorld
 function playThrough(steps: readonly Step[], conversation: Conversation, makeWorld: MakeWorld): string | undefined {
   const { namespaces = ['sandbox'], labels = {} } = conversation
   const world = makeWorld({ namespaces, labels })
-  const play: Play = { world, now: world.now, continueToken: '', lastObject: undefined, versions: new Set(), bindings: newBindings(), watches: new Map() }
+  const play: Play = {
+    world,
+    now: world.now,
+    continueToken: '',
+    lastObject: undefined,
+    versions: new Set(),
+    bindings: newBindings(),
+    watches: new Map(),
+  }
   for (const [i, step] of steps.entries()) {
     const difference = perform(play, step)
     listen(play)
@@ -363,9 +385,13 @@ const PROSE = ['openapi']
 /** Replays conversations in worlds of one's own making: a whole cluster where controllers are to answer. */
 export const replayApiIn = (makeWorld: MakeWorld): Replay =>
   function* (directory: string): Iterable<ReplayedItem> {
-    const areas = readdirSync(directory, { withFileTypes: true }).filter((entry) => !entry.name.includes('.') && !PROSE.includes(entry.name))
+    const areas = readdirSync(directory, { withFileTypes: true }).filter(
+      (entry) => !entry.name.includes('.') && !PROSE.includes(entry.name),
+    )
     for (const { name: area } of areas)
-      for (const file of readdirSync(join(directory, area)).filter((name) => name.endsWith('.json')).sort()) {
+      for (const file of readdirSync(join(directory, area))
+        .filter((name) => name.endsWith('.json'))
+        .sort()) {
         const conversation = JSON.parse(readFileSync(join(directory, area, file), 'utf8')) as Conversation
         const found = attempted(() => difference(conversation, makeWorld))
         yield { id: conversation.id, area, agrees: found === undefined, ...given('difference', found) }

@@ -39,7 +39,8 @@ function forgetting(world: World): World {
 let warm: World | undefined
 
 /** The same for every conversation, as worlds are values. */
-const warmCluster = (): World => (warm ??= forgetting(run(newCluster({ seed: SEED, machines: [], addons: false }), WARM)))
+const warmCluster = (): World =>
+  (warm ??= forgetting(run(newCluster({ seed: SEED, machines: [], addons: false }), WARM)))
 
 /** A namespace is ready when its account and certificates are there. */
 const READY_AFTER = 2000

@@ -9,7 +9,7 @@ import { handle } from '../../engine/apiserver/handle.ts'
 import { controllers } from '../../engine/controllers/index.ts'
 import { readRecording } from './controllers/recording.ts'
 import { scenarioDifference } from './controllers/scenario.ts'
-import { hasOwnWrites, missingSubjects } from './controllers/subjects.ts'
+import { isCompared, missingSubjects } from './controllers/subjects.ts'
 import type { Replay, ReplayedItem } from './replay.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(controllers.map(({ name, identity }) => identity ?? name))
@@ -19,7 +19,7 @@ function differenceOf(path: string, area: string): string | undefined {
   const recording = readRecording(path)
   const missing = missingSubjects(area, recording.lines, KNOWN)
   if (missing.length > 0) return `not modelled: ${missing.join(', ')}`
-  if (!hasOwnWrites(recording.lines, KNOWN)) return 'holds no write of a controller'
+  if (!isCompared(area, recording.lines, KNOWN)) return 'holds no write of a controller'
   return scenarioDifference(recording, controllers, handle)
 }
 

@@ -1,7 +1,8 @@
 /** Compares what was recorded with what came, value by value; says where they first part. */
 import { type Bindings, matchText, substituted } from './symbols.ts'
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing').slice(0, 300))
+const show = (value: unknown): string =>
+  value === undefined ? 'nothing' : (JSON.stringify(value) ?? 'nothing').slice(0, 300)
 
 const differs = (path: string, expected: unknown, actual: unknown): string =>
   `${path || '.'}: expected ${show(expected)}, got ${show(actual)}`
@@ -9,7 +10,12 @@ const differs = (path: string, expected: unknown, actual: unknown): string =>
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function matchLists(expected: readonly unknown[], actual: unknown, bindings: Bindings, path: string): string | undefined {
+function matchLists(
+  expected: readonly unknown[],
+  actual: unknown,
+  bindings: Bindings,
+  path: string,
+): string | undefined {
   if (!Array.isArray(actual)) return differs(path, expected, actual)
   if (actual.length !== expected.length)
     return `${path}: expected ${expected.length} items, got ${actual.length}: ${show(expected)}, ${show(actual)}`
@@ -20,7 +26,12 @@ function matchLists(expected: readonly unknown[], actual: unknown, bindings: Bin
   return undefined
 }
 
-function matchMaps(expected: Readonly<Record<string, unknown>>, actual: unknown, bindings: Bindings, path: string): string | undefined {
+function matchMaps(
+  expected: Readonly<Record<string, unknown>>,
+  actual: unknown,
+  bindings: Bindings,
+  path: string,
+): string | undefined {
   if (!isMap(actual)) return differs(path, expected, actual)
   const seen = new Set<string>()
   for (const [recorded, value] of Object.entries(expected)) {
@@ -54,7 +65,8 @@ export function valueAtPath(value: unknown, path: string): unknown {
     if (found === undefined || found === null) return undefined
     if (step === '#') found = Array.isArray(found) ? found.length : undefined
     else if (index !== undefined) found = (found as readonly unknown[])[Number(index)]
-    else if (key !== undefined) found = (found as readonly Record<string, unknown>[]).find?.((item) => String(item[key]) === wanted)
+    else if (key !== undefined)
+      found = (found as readonly Record<string, unknown>[]).find?.((item) => String(item[key]) === wanted)
     else found = (found as Record<string, unknown>)[step.replace(/\\(.)/g, '$1')]
   }
   return found

@@ -200,7 +200,9 @@ function withoutServerMetadata(object: Fields): Fields {
 function normalise(object: Fields, request: Fields): Fields {
   const asked = JSON.stringify(request)
   const stripped = withoutServerMetadata(object)
+  const uid = (object.metadata as Fields | undefined)?.uid
   const text = JSON.stringify(object.kind === 'Service' ? withoutAllocated(stripped, asked) : stripped)
+    .replaceAll(typeof uid === 'string' && uid !== '' ? uid : '<uid>', '<uid>')
     .replace(TOKEN_VOLUME, 'kube-api-access-<suffix>')
     .replace(TIME, (time) => (asked.includes(time) ? time : '<time>'))
   return JSON.parse(withoutSuffix(text, request)) as Fields

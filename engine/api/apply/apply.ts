@@ -9,7 +9,15 @@ import type { ManagedFieldsEntry } from '../object.ts'
 import { failure, type Status } from '../status.ts'
 import { changedSet, namedSet, removedSet } from './compare.ts'
 import { difference, type FieldSet, intersection, pathsOf, union, withoutSubtrees } from './field-set.ts'
-import { type Entries, inStoredOrder, isSameManager, type Manager, newEntry, setOfEntry, withSet } from './managed-fields.ts'
+import {
+  type Entries,
+  inStoredOrder,
+  isSameManager,
+  type Manager,
+  newEntry,
+  setOfEntry,
+  withSet,
+} from './managed-fields.ts'
 import { merged, pruned } from './merge.ts'
 import { type Json, SERVER_FIELDS, type Shape } from './shape.ts'
 

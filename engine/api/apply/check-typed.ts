@@ -6,7 +6,15 @@
  */
 import { goValue } from '../../std/go-value.ts'
 import { elementText } from './field-set.ts'
-import { itemElement, type Json, type JsonMap, type KeyedShape, type LeafShape, type Shape, valueElement } from './shape.ts'
+import {
+  itemElement,
+  type Json,
+  type JsonMap,
+  type KeyedShape,
+  type LeafShape,
+  type Shape,
+  valueElement,
+} from './shape.ts'
 
 const NONE: readonly string[] = []
 
@@ -94,7 +102,9 @@ function mistakesIn(value: Json, shape: Shape, path: string): readonly string[] 
   if (isList) return listMistakes(value as readonly Json[], shape, path)
   const map = value as JsonMap
   if (shape.is === 'struct') return fieldMistakes(map, shape.fields, path)
-  return Object.keys(map).flatMap((key) => mistakesIn(map[key], (shape as { readonly item: Shape }).item, `${path}.${key}`))
+  return Object.keys(map).flatMap((key) =>
+    mistakesIn(map[key], (shape as { readonly item: Shape }).item, `${path}.${key}`),
+  )
 }
 
 /** What is wrong, in one text; undefined if nothing is. */

@@ -41,7 +41,8 @@ const SCALAR: Shape = { is: 'leaf', of: 'any' }
 function visitParts(value: Json, shape: Shape, visit: Visit): void {
   if (value === null) return
   if (shape.is === 'struct') visitFields(value as JsonMap, shape.fields, visit)
-  else if (shape.is === 'map') for (const key in value as JsonMap) visit(`f:${key}`, (value as JsonMap)[key], shape.item)
+  else if (shape.is === 'map')
+    for (const key in value as JsonMap) visit(`f:${key}`, (value as JsonMap)[key], shape.item)
   else if (shape.is === 'keyed') visitItems(value as readonly Json[], shape, visit)
   else for (const item of value as readonly Json[]) visit(valueElement(item), item, SCALAR)
 }

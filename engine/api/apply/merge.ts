@@ -6,15 +6,7 @@
  * Left out: translating the paths of a manager that speaks another version of the type.
  */
 import { namedSet } from './compare.ts'
-import {
-  difference,
-  type FieldSet,
-  intersection,
-  isMember,
-  LEAF,
-  setFrom,
-  union,
-} from './field-set.ts'
+import { difference, type FieldSet, intersection, isMember, LEAF, setFrom, union } from './field-set.ts'
 import { itemElement, type Json, type JsonMap, type Shape, valueElement } from './shape.ts'
 
 type List = readonly Json[]
@@ -54,8 +46,10 @@ function mergeLists(live: List, config: List, shape: Shape): List {
     const name = names[l]
     const isShared = name !== undefined && wanted.includes(name)
     if (isShared && r < config.length && name !== wanted[r] && shared[next] !== name) l++
-    else if (isShared && name === wanted[r]) take(name, (l++, config[r++]))
-    else if (name !== undefined && !isShared) result.push(live[l++])
+    else if (isShared && name === wanted[r]) {
+      l++
+      take(name, config[r++])
+    } else if (name !== undefined && !isShared) result.push(live[l++])
     else if (r < config.length) take(wanted[r]!, config[r++])
     else l++
   }
@@ -103,10 +97,14 @@ export function withNamedFields(set: FieldSet, shape: Shape | undefined): FieldS
   const entries = Object.entries(set).map(([element, below]) => {
     if (element === '.') return [element, below] as const
     const name = element.slice(2)
-    const part = shape && (element.startsWith('f:') ? inside(shape, name) : shape.is === 'keyed' ? shape.item : undefined)
+    const part =
+      shape && (element.startsWith('f:') ? inside(shape, name) : shape.is === 'keyed' ? shape.item : undefined)
     const deeper = withNamedFields(below, part) ?? LEAF
     const isField = shape?.is === 'struct' && shape.fields.has(name)
-    return [element, isField && !isMember(deeper) ? setFrom([...Object.entries(deeper), ['.', LEAF]])! : deeper] as const
+    return [
+      element,
+      isField && !isMember(deeper) ? setFrom([...Object.entries(deeper), ['.', LEAF]])! : deeper,
+    ] as const
   })
   return setFrom(entries)
 }

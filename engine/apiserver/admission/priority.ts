@@ -35,7 +35,9 @@ const priorityOf = ({ metadata, value, preemptionPolicy = PREEMPTS }: PriorityCl
 
 /** Among several defaults the least counts; there should be one. */
 function byDefault(store: Store): Priority {
-  const defaults = (listObjects(store, CLASSES) as readonly PriorityClass[]).filter(({ globalDefault }) => globalDefault)
+  const defaults = (listObjects(store, CLASSES) as readonly PriorityClass[]).filter(
+    ({ globalDefault }) => globalDefault,
+  )
   const least = defaults.sort((a, b) => a.value - b.value)[0]
   return least ? priorityOf(least) : { name: '', value: 0, policy: PREEMPTS }
 }
@@ -106,7 +108,12 @@ const guardSystem: Stage = (exchange) =>
     ? forbidden(exchange.resource, exchange.old!.metadata.name, 'this is a system priority class and cannot be deleted')
     : exchange
 
-export const podPriority: Admission = { name: 'Priority', operations: ['create'], resources: ['pods'], mutate: prioritize }
+export const podPriority: Admission = {
+  name: 'Priority',
+  operations: ['create'],
+  resources: ['pods'],
+  mutate: prioritize,
+}
 
 export const keptPriority: Admission = { name: 'Priority', operations: ['update'], resources: ['pods'], mutate: keep }
 

@@ -44,7 +44,10 @@ function withMount(container: Container, volume: string): Container {
 const withMounts = (containers: readonly Container[], volume: string): readonly Container[] =>
   containers.map((container) => withMount(container, volume))
 
-const containersOf = (spec: PodSpec): readonly Container[] => [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
+const containersOf = (spec: PodSpec): readonly Container[] => [
+  ...(spec.containers ?? []),
+  ...(spec.initContainers ?? []),
+]
 
 function withToken(spec: PodSpec, volume: string): PodSpec {
   if (containersOf(spec).every(mountsToken)) return spec
@@ -78,11 +81,13 @@ function acting(exchange: Exchange, account: ServiceAccount, server: ApiServer, 
     ...pod.spec!,
     serviceAccountName: name,
     serviceAccount: name,
-    ...(!pod.spec!.imagePullSecrets?.length && account.imagePullSecrets && { imagePullSecrets: account.imagePullSecrets }),
+    ...(!pod.spec!.imagePullSecrets?.length &&
+      account.imagePullSecrets && { imagePullSecrets: account.imagePullSecrets }),
   }
   if (!wantsToken(spec, account)) return { ...exchange, object: { ...pod, spec } as KubeObject }
   const { namespace = '', name: podName = '', generateName = '' } = pod.metadata
-  const volume = VOLUME_PREFIX + randomSuffix(at.draw, VOLUME_PREFIX, namespace, podName || generateName, at.now, server.ordinal)
+  const volume =
+    VOLUME_PREFIX + randomSuffix(at.draw, VOLUME_PREFIX, namespace, podName || generateName, at.now, server.ordinal)
   return { ...exchange, object: { ...pod, spec: withToken(spec, volume) } as KubeObject }
 }
 

@@ -43,7 +43,14 @@ interface Review {
 }
 
 function attributesFrom(spec: ReviewSpec, user: User): Attributes {
-  const { namespace = '', verb = '', group = '', resource = '', subresource = '', name = '' } = spec.resourceAttributes ?? {}
+  const {
+    namespace = '',
+    verb = '',
+    group = '',
+    resource = '',
+    subresource = '',
+    name = '',
+  } = spec.resourceAttributes ?? {}
   const path = spec.nonResourceAttributes?.path
   const asked = { user, group, resource, subresource, namespace, name }
   if (spec.nonResourceAttributes) return { ...asked, verb: spec.nonResourceAttributes.verb ?? '', path: path ?? '' }
@@ -59,7 +66,9 @@ function reasonFor(exchange: Exchange, asked: Attributes): string {
   const subject = binding.subjects?.find(({ kind, name }) =>
     kind === 'Group' ? asked.user.groups.includes(name) : asked.user.name.endsWith(name),
   )
-  const whole = binding.metadata.namespace ? `${binding.metadata.name}/${binding.metadata.namespace}` : binding.metadata.name
+  const whole = binding.metadata.namespace
+    ? `${binding.metadata.name}/${binding.metadata.namespace}`
+    : binding.metadata.name
   const who = subject?.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? ''}` : (subject?.name ?? '')
   return `RBAC: allowed by ${binding.kind} "${whole}" of ${binding.roleRef.kind} "${binding.roleRef.name}" to ${subject?.kind} "${who}"`
 }
@@ -75,15 +84,27 @@ function answered(exchange: Exchange, kind: string, asked: Attributes): Exchange
 function attributeProblems({ resourceAttributes, nonResourceAttributes }: ReviewSpec): readonly Problem[] {
   const which = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
   if (resourceAttributes && nonResourceAttributes)
-    return [invalidField('spec.nonResourceAttributes', nonResourceAttributes, `cannot be specified in combination with resourceAttributes`)]
+    return [
+      invalidField(
+        'spec.nonResourceAttributes',
+        nonResourceAttributes,
+        `cannot be specified in combination with resourceAttributes`,
+      ),
+    ]
   return resourceAttributes || nonResourceAttributes ? [] : [invalidField('spec.resourceAttributes', null, which)]
 }
 
 const subjectProblems = ({ user, groups }: ReviewSpec): readonly Problem[] =>
-  user || (groups?.length ?? 0) > 0 ? [] : [invalidField('spec.user', '', 'at least one of user or group must be specified')]
+  user || (groups?.length ?? 0) > 0
+    ? []
+    : [invalidField('spec.user', '', 'at least one of user or group must be specified')]
 
 const reviewing =
-  (kind: string, whose: (exchange: Exchange, spec: ReviewSpec) => User, check: (spec: ReviewSpec) => readonly Problem[]): Stage =>
+  (
+    kind: string,
+    whose: (exchange: Exchange, spec: ReviewSpec) => User,
+    check: (spec: ReviewSpec) => readonly Problem[],
+  ): Stage =>
   (exchange) => {
     const { spec = {} } = bodyOf<Review>(exchange)
     const problems = [...attributeProblems(spec), ...check(spec)]
@@ -102,7 +123,9 @@ const another = (_exchange: Exchange, { user = '', groups = [], uid, extra }: Re
 
 const reviewDoor = (plural: string, kind: string, stage: Stage): Door => ({
   resources: [`${plural}.${GROUP}` as ResourceName],
-  plans: { create: [authorize, understand, readAs(expecting(GROUP, 'v1', kind)), ownBody(expecting(GROUP, 'v1', kind)), stage] },
+  plans: {
+    create: [authorize, understand, readAs(expecting(GROUP, 'v1', kind)), ownBody(expecting(GROUP, 'v1', kind)), stage],
+  },
 })
 
 // ---- what may I do here ----
@@ -127,7 +150,9 @@ function rulesFor({ store, request }: Exchange, namespace: string): readonly Pol
 const reviewRules: Stage = (exchange) => {
   const { metadata = {}, spec = {} } = bodyOf<{ metadata?: Draft; spec?: { namespace?: string } }>(exchange)
   if (!spec.namespace)
-    return invalid({ group: GROUP, kind: 'SelfSubjectRulesReview' }, '', [required('spec.namespace', 'no namespace on request')])
+    return invalid({ group: GROUP, kind: 'SelfSubjectRulesReview' }, '', [
+      required('spec.namespace', 'no namespace on request'),
+    ])
   const rules = rulesFor(exchange, spec.namespace)
   const resourceRules = rules.filter((rule) => rule.resources).map(resourceRule)
   const nonResourceRules = rules
@@ -141,7 +166,11 @@ const reviewRules: Stage = (exchange) => {
 const noProblems = (): readonly Problem[] => []
 
 export const accessReviews: readonly Door[] = [
-  reviewDoor('selfsubjectaccessreviews', 'SelfSubjectAccessReview', reviewing('SelfSubjectAccessReview', oneself, noProblems)),
+  reviewDoor(
+    'selfsubjectaccessreviews',
+    'SelfSubjectAccessReview',
+    reviewing('SelfSubjectAccessReview', oneself, noProblems),
+  ),
   reviewDoor('subjectaccessreviews', 'SubjectAccessReview', reviewing('SubjectAccessReview', another, subjectProblems)),
   reviewDoor(
     'localsubjectaccessreviews',

@@ -21,7 +21,11 @@ import type { Door } from './door.ts'
 import { bodyOf, expecting, readAs } from './read-body.ts'
 
 interface Binding {
-  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly metadata?: {
+    readonly name?: string
+    readonly uid?: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly target?: { readonly kind?: string; readonly name?: string }
 }
 
@@ -36,7 +40,8 @@ const checkTarget: Stage = (exchange) => {
 
 /** Why this Pod cannot be bound. */
 function obstacle({ metadata, spec }: Pod): string | undefined {
-  if (metadata.deletionTimestamp !== undefined) return `pod ${metadata.name} is being deleted, cannot be assigned to a host`
+  if (metadata.deletionTimestamp !== undefined)
+    return `pod ${metadata.name} is being deleted, cannot be assigned to a host`
   if (spec?.nodeName) return `pod ${metadata.name} is already assigned to node "${spec.nodeName}"`
   return spec?.schedulingGates?.length ? `pod ${metadata.name} has non-empty .spec.schedulingGates` : undefined
 }
@@ -44,7 +49,11 @@ function obstacle({ metadata, spec }: Pod): string | undefined {
 const refused = ({ request }: Exchange, why: string): Status =>
   conflict({ group: '', plural: 'pods/binding' }, request.name ?? '', why)
 
-function scheduled(conditions: readonly PodCondition[] = [], generation: number | undefined, now: string): readonly PodCondition[] {
+function scheduled(
+  conditions: readonly PodCondition[] = [],
+  generation: number | undefined,
+  now: string,
+): readonly PodCondition[] {
   const before = conditions.find(({ type }) => type === 'PodScheduled')
   const condition: PodCondition = {
     type: 'PodScheduled',
@@ -73,7 +82,10 @@ const bind: Stage = (exchange, _server, at) => {
   const pod = exchange.old as Pod
   const { uid } = bodyOf<Binding>(exchange).metadata ?? {}
   if (uid && uid !== pod.metadata.uid)
-    return refused(exchange, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`)
+    return refused(
+      exchange,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`,
+    )
   const why = obstacle(pod)
   if (why) return refused(exchange, why)
   const response = { code: 201, body: DONE }
@@ -95,7 +107,8 @@ export const binding: Door = {
 const named: Stage = (exchange) => {
   const name = bodyOf<Binding>(exchange).metadata?.name ?? ''
   const { request } = exchange
-  if (!name) return invalid({ group: '', kind: 'Binding' }, '', [invalidField('metadata.name', '', 'must be specified')])
+  if (!name)
+    return invalid({ group: '', kind: 'Binding' }, '', [invalidField('metadata.name', '', 'must be specified')])
   return { ...exchange, key: `${request.namespace}/${name}`, request: { ...request, resource: 'pods', name } }
 }
 

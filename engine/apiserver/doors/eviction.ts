@@ -13,12 +13,12 @@ import { type Exchange, isDryRun, type Stage } from '../exchange.ts'
 import { indexRules } from '../indexes.ts'
 import { badRequest } from '../refusals.ts'
 import type { Options } from '../request.ts'
+import type { ApiServer, AtServer } from '../server.ts'
 import { admit } from '../stages/admit.ts'
 import { authorize } from '../stages/authorize.ts'
 import { checkPreconditions, remove } from '../stages/delete.ts'
 import { find } from '../stages/find.ts'
 import { understand } from '../stages/understand.ts'
-import type { AtServer, ApiServer } from '../server.ts'
 import type { Door } from './door.ts'
 import { bodyOf, expecting, readAs } from './read-body.ts'
 
@@ -65,7 +65,10 @@ const needs = ({ metadata, status }: Budget): string =>
 const notYet = ({ metadata }: Budget): Status =>
   failure(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [
-      { reason: 'DisruptionBudget', message: `The disruption budget ${metadata.name} is still being processed by the server.` },
+      {
+        reason: 'DisruptionBudget',
+        message: `The disruption budget ${metadata.name} is still being processed by the server.`,
+      },
     ],
     retryAfterSeconds: 10,
   })
@@ -74,7 +77,11 @@ function refusalBy(budget: Budget, pod: Pod): Status | undefined {
   const { status, spec, metadata } = budget
   if (!isReady(pod) && spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return undefined
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return notYet(budget)
-  if (!isReady(pod) && (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0) && (status?.desiredHealthy ?? 0) > 0)
+  if (
+    !isReady(pod) &&
+    (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0) &&
+    (status?.desiredHealthy ?? 0) > 0
+  )
     return undefined
   return (status?.disruptionsAllowed ?? 0) > 0 ? undefined : tooMany(needs(budget))
 }
@@ -107,11 +114,7 @@ const checkBudgets: Stage = (exchange, _server, at) => {
 }
 
 const severalBudgets = (): Status =>
-  failure(
-    500,
-    '',
-    'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-  )
+  failure(500, '', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.')
 
 const checkName: Stage = (exchange) => {
   const asked = exchange.request.name ?? ''
@@ -134,6 +137,15 @@ export const eviction: Door = {
   resources: ['pods'],
   subresource: 'eviction',
   plans: {
-    create: [authorize, understand, readAs(expecting('policy', 'v1', 'Eviction')), checkName, admit, find, checkBudgets, evict],
+    create: [
+      authorize,
+      understand,
+      readAs(expecting('policy', 'v1', 'Eviction')),
+      checkName,
+      admit,
+      find,
+      checkBudgets,
+      evict,
+    ],
   },
 }

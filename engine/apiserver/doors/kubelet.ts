@@ -28,14 +28,17 @@ export interface KubeletQuestion {
 }
 
 const containerNames = ({ spec }: Pod): readonly string[] =>
-  [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map(({ name }) => name)
+  [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map(
+    ({ name }) => name,
+  )
 
 const listed = (names: readonly string[]): string => `[${names.join(' ')}]`
 
 /** The only container, or the one that was asked for. */
 function containerOf(pod: Pod, asked: string): string | Status {
   const names = containerNames(pod)
-  if (asked) return names.includes(asked) ? asked : badRequest(`container ${asked} is not valid for pod ${pod.metadata.name}`)
+  if (asked)
+    return names.includes(asked) ? asked : badRequest(`container ${asked} is not valid for pod ${pod.metadata.name}`)
   const mains = (pod.spec?.containers ?? []).map(({ name }) => name)
   if (mains.length === 1) return mains[0]!
   return badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: ${listed(mains)}`)

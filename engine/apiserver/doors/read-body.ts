@@ -1,7 +1,8 @@
 /** Reads the body that a door takes, which is of another kind than the resource. */
-import { decodeBody, type Expected } from '../../api/decode-body.ts'
+
 import { managedAfterUpdate } from '../../api/apply/managed-fields.ts'
 import { ownedShape } from '../../api/apply/shape.ts'
+import { decodeBody, type Expected } from '../../api/decode-body.ts'
 import type { Draft } from '../../api/object.ts'
 import { joinGroupVersion } from '../../api/schema-table.ts'
 import { timestamp } from '../../std/time.ts'

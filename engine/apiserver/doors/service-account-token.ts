@@ -118,7 +118,9 @@ function problemsOf({ spec }: TokenRequest): readonly Problem[] {
   const wanted = spec?.expirationSeconds ?? HOUR_SECONDS
   const field = 'spec.expirationSeconds'
   if (wanted < LEAST_SECONDS) return [invalidField(field, wanted, 'may not specify a duration less than 10 minutes')]
-  return wanted > MOST_SECONDS ? [invalidField(field, wanted, 'may not specify a duration larger than 2^32 seconds')] : []
+  return wanted > MOST_SECONDS
+    ? [invalidField(field, wanted, 'may not specify a duration larger than 2^32 seconds')]
+    : []
 }
 
 const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets' }
@@ -145,7 +147,10 @@ function claimsFor(exchange: Exchange, request: TokenRequest, at: AtServer): Cla
 const ABOUT = { group: 'authentication.k8s.io', kind: 'TokenRequest' }
 
 /** What the token is to be bound to must be there, and of a kind that tokens are bound to. */
-function unbindable({ store, old }: Exchange, { kind = '', apiVersion = '', name = '' }: BoundObject): Status | undefined {
+function unbindable(
+  { store, old }: Exchange,
+  { kind = '', apiVersion = '', name = '' }: BoundObject,
+): Status | undefined {
   const plural = BOUND[kind]
   if (!plural) return badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`)
   const found = getObject(store, plural, `${old!.metadata.namespace}/${name}`)
@@ -212,7 +217,9 @@ const reviewToken: Stage = (exchange, _server, at) => {
   if (!spec.token) return badRequest('token is required for TokenReview in authentication')
   const user = userOfToken(exchange.store, spec.token ?? '', at)
   const audiences = spec.audiences ?? [AUDIENCE]
-  const status = user ? { authenticated: true, user: userInfo(user), audiences } : { user: {}, error: 'invalid bearer token' }
+  const status = user
+    ? { authenticated: true, user: userInfo(user), audiences }
+    : { user: {}, error: 'invalid bearer token' }
   const body = { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
   return { ...exchange, response: { code: 201, body: body as never } }
 }
@@ -223,4 +230,3 @@ export const tokenReview: Door = {
     create: [authorize, understand, readAs(AS_REVIEW), ownBody(AS_REVIEW), reviewToken],
   },
 }
-

@@ -53,12 +53,7 @@ function formOf({ type, parameters }: Clause): Form | undefined {
 }
 
 const notRouted = (): Status =>
-  failure(
-    406,
-    'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${BODY_TYPES.join(', ')}`,
-    {},
-  )
+  failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${BODY_TYPES.join(', ')}`, {})
 
 export const notAcceptable = (types: readonly string[] = BODY_TYPES): Status =>
   failure(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)

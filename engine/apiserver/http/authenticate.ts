@@ -5,11 +5,11 @@
  * Left out: impersonation, OpenID Connect, authenticating proxies.
  */
 import type { Status } from '../../api/status.ts'
+import { userOfToken } from '../doors/service-account-token.ts'
 import { unauthorized } from '../refusals.ts'
 import type { User } from '../request.ts'
-import { userOfToken } from '../doors/service-account-token.ts'
 import type { ApiServer, AtServer } from '../server.ts'
-import { type Door, header, type HttpRequest } from './serve-http.ts'
+import { type Door, type HttpRequest, header } from './serve-http.ts'
 
 export const AUTHENTICATED = 'system:authenticated'
 

@@ -6,10 +6,10 @@
  */
 import { summaryOf } from '../../api/decode-body.ts'
 import { isMap } from '../../api/merge-patch.ts'
+import { splitGroupVersion } from '../../api/schema-table.ts'
 import type { Status } from '../../api/status.ts'
 import { parseYaml, splitYaml } from '../../std/yaml.ts'
 import { badRequest, unsupportedMediaType } from '../refusals.ts'
-import { splitGroupVersion } from '../../api/schema-table.ts'
 import { readProtobuf, summaryOfBytes } from './protobuf.ts'
 import { repeatedKeys, withoutRepeats } from './repeated-keys.ts'
 
@@ -40,7 +40,11 @@ function yamlProblem(line: number, message: string): string {
 function inKeyOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inKeyOrder)
   if (!isMap(value)) return value
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, inKeyOrder(value[key])]))
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, inKeyOrder(value[key])]),
+  )
 }
 
 const REPEATED = /already set in map/

@@ -15,9 +15,9 @@ import {
 } from '../../api/discovery.ts'
 import type { Draft } from '../../api/object.ts'
 import { openapiDocument, openapiIndex } from '../../api/openapi.ts'
+import type { AtServer } from '../server.ts'
 import { notAcceptable, wantsAggregated } from './accept.ts'
 import { JSON_TYPE, YAML_TYPE } from './body.ts'
-import type { AtServer } from '../server.ts'
 import type { Query } from './url.ts'
 
 /** Text, or a JSON value. */
@@ -70,7 +70,17 @@ const OPENED = [...hooks('apiservice-openapi-controller', 'apiservice-openapiv3-
 
 const ALIVE = ['ping', 'log', 'loopback-serving-certificate', 'etcd', ...STARTED, 'autoregister-completion', ...OPENED]
 
-const READY = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...STARTED, 'autoregister-completion', ...OPENED, 'shutdown']
+const READY = [
+  'ping',
+  'log',
+  'etcd',
+  'etcd-readiness',
+  'informer-sync',
+  ...STARTED,
+  'autoregister-completion',
+  ...OPENED,
+  'shutdown',
+]
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = { healthz: ALIVE, livez: ALIVE, readyz: READY }
 
@@ -125,7 +135,10 @@ const rootPaths = (): Draft => ({
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
-const etag = (at: AtServer): string => Math.floor(at.draw('discovery') * 2 ** 40).toString(16).toUpperCase()
+const etag = (at: AtServer): string =>
+  Math.floor(at.draw('discovery') * 2 ** 40)
+    .toString(16)
+    .toUpperCase()
 
 const aggregated = (root: '/api' | '/apis', at: AtServer): PlainAnswer => ({
   code: 200,
@@ -160,7 +173,12 @@ const MOVED: PlainAnswer = {
 }
 
 /** The answer to a path that is no resource; undefined if there is none. */
-export function endpoint(path: string, query: Query, accept: string | undefined, at: AtServer): PlainAnswer | undefined {
+export function endpoint(
+  path: string,
+  query: Query,
+  accept: string | undefined,
+  at: AtServer,
+): PlainAnswer | undefined {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const [root = '', ...rest] = trimmed.split('/').slice(1)
   if (trimmed === '/') return found(rootPaths())

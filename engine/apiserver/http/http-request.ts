@@ -11,9 +11,9 @@ import type { Options, PatchType, Request, User, Verb } from '../request.ts'
 import { JSON_TYPE, mediaType, PROTOBUF_TYPE, type ReadBody, readBody, readYaml, YAML_TYPE } from './body.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
 import { readProtobuf } from './protobuf.ts'
-import type { Route } from './route.ts'
-import { header, type HttpRequest } from './serve-http.ts'
 import { repeatedKeys } from './repeated-keys.ts'
+import type { Route } from './route.ts'
+import { type HttpRequest, header } from './serve-http.ts'
 import type { Query, Url } from './url.ts'
 
 type Part = Partial<Pick<Request, 'body' | 'text' | 'mistakes' | 'options' | 'patchType' | 'unreadable'>>
@@ -25,8 +25,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/apply-patch+yaml': 'apply',
 }
 
-const unsupportedPatch = (): Status =>
-  failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
+const unsupportedPatch = (): Status => failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 
 const word = (value: unknown): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : isExactNumber(value) ? 'number' : typeof value
@@ -52,7 +51,9 @@ function jsonPatchBody(value: unknown): Part {
 function mapPatchBody(value: unknown, type: 'merge' | 'strategic'): Part {
   if (value === null) return type === 'merge' ? { unreadable: badRequest('Invalid JSON Patch') } : { body: {} }
   if (isObject(value)) return { body: value }
-  return { unreadable: badRequest(WORDS[type](`json: cannot unmarshal ${word(value)} into Go value of type ${GO_MAP}`)) }
+  return {
+    unreadable: badRequest(WORDS[type](`json: cannot unmarshal ${word(value)} into Go value of type ${GO_MAP}`)),
+  }
 }
 
 function patchBody(text: string, type: 'json' | 'merge' | 'strategic'): Part {

@@ -11,8 +11,8 @@ import { badRequest } from '../refusals.ts'
 import type { User } from '../request.ts'
 import type { ApiServer } from '../server.ts'
 import { refusal } from '../stages/authorize.ts'
-import { unescaped } from './url.ts'
 import type { HttpRequest } from './serve-http.ts'
+import { unescaped } from './url.ts'
 
 const AUTHENTICATION = 'authentication.k8s.io'
 const EXTRA_PREFIX = 'impersonate-extra-'
@@ -88,7 +88,8 @@ const NODE_PREFIX = 'system:node:'
 function groupsOf({ name, groups }: Wanted): readonly string[] {
   if (name === ANONYMOUS) return ['system:unauthenticated']
   const [, namespace] = SERVICE_ACCOUNT.exec(name) ?? []
-  const own = namespace && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : groups
+  const own =
+    namespace && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : groups
   const nodes = name.startsWith(NODE_PREFIX) && groups.length === 0 ? ['system:nodes'] : own
   return nodes.includes('system:authenticated') ? nodes : [...nodes, 'system:authenticated']
 }

@@ -3,8 +3,9 @@
  *
  * Upstream: staging/src/k8s.io/apimachinery/pkg/apis/meta/{v1/conversion.go,v1/validation}
  */
-import type { Draft } from '../../api/object.ts'
+
 import { fieldManagerProblems } from '../../api/meta-validation.ts'
+import type { Draft } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
 import type { Status } from '../../api/status.ts'
 import { forbidden, invalid as invalidField, notSupported, required } from '../../api/validate/problems.ts'
@@ -75,8 +76,7 @@ export function writeOptions(query: Query, verb: Verb, patchType: PatchType | un
     ...dryRunProblems(dryRun),
     ...validationProblems(query),
   ]
-  if (problems.length > 0)
-    return { refused: invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? '' }, '', problems) }
+  if (problems.length > 0) return { refused: invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? '' }, '', problems) }
   const fieldValidation = first(query, 'fieldValidation') as Options['fieldValidation']
   return {
     options: {
@@ -135,7 +135,11 @@ function fromQuery(query: Query): DeleteOptions {
 
 const policyOf = ({ propagationPolicy, orphanDependents }: DeleteOptions): Options['propagationPolicy'] => {
   if (propagationPolicy !== undefined) return propagationPolicy as Options['propagationPolicy']
-  return orphanDependents === undefined || orphanDependents === null ? undefined : orphanDependents ? 'Orphan' : 'Background'
+  return orphanDependents === undefined || orphanDependents === null
+    ? undefined
+    : orphanDependents
+      ? 'Orphan'
+      : 'Background'
 }
 
 /** Options of delete: those of the body, or if there is none those of the query. */
@@ -144,8 +148,7 @@ export function deleteOptions(query: Query, body: Draft | undefined): ReadOption
   if ('refused' in read) return read
   const given: DeleteOptions = body ?? fromQuery(query)
   const problems = deleteProblems(given)
-  if (problems.length > 0)
-    return { refused: invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems) }
+  if (problems.length > 0) return { refused: invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems) }
   const propagationPolicy = policyOf(given)
   const { gracePeriodSeconds, preconditions, dryRun } = given
   const { gracePeriodSeconds: _, ...others } = read.options
@@ -153,7 +156,8 @@ export function deleteOptions(query: Query, body: Draft | undefined): ReadOption
     options: {
       ...others,
       ...(propagationPolicy && { propagationPolicy }),
-      ...(gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && { gracePeriodSeconds: Number(gracePeriodSeconds) }),
+      ...(gracePeriodSeconds !== undefined &&
+        gracePeriodSeconds !== null && { gracePeriodSeconds: Number(gracePeriodSeconds) }),
       ...(preconditions && { preconditions }),
       ...(dryRun && dryRun.length > 0 && { dryRun: true }),
     },

@@ -34,7 +34,10 @@ function embeddedNumber(owner: string, name: string): number {
 }
 
 /** The fields of a struct in pieces: those of its own, and those of each struct that is embedded in it. */
-function planOf(owner: string, fields: readonly (readonly [path: readonly string[], name: string, field: Field])[]): MessagePlan {
+function planOf(
+  owner: string,
+  fields: readonly (readonly [path: readonly string[], name: string, field: Field])[],
+): MessagePlan {
   const parts: MessagePart[] = []
   const inner = new Map<string, (readonly [readonly string[], string, Field])[]>()
   for (const [[first, ...rest], name, field] of fields) {

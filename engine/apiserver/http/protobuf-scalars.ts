@@ -31,8 +31,7 @@ const LARGEST = 2n ** 63n - 1n
 const inRange = (value: bigint): bigint => (value > LARGEST ? LARGEST : value)
 
 const integer: ScalarForm = {
-  read: (wire) =>
-    'varint' in wire ? { value: Number(BigInt.asIntN(64, wire.varint)) } : illegal('Integer', wire),
+  read: (wire) => ('varint' in wire ? { value: Number(BigInt.asIntN(64, wire.varint)) } : illegal('Integer', wire)),
   write: (value) => ({ varint: inRange(BigInt(Math.trunc(Number(value)))) }),
 }
 
@@ -64,7 +63,11 @@ const double: ScalarForm = {
 
 const bytes: ScalarForm = {
   read: (wire) => ('bytes' in wire ? { value: encodeBase64(byteList(wire.bytes)) } : illegal('Bytes', wire)),
-  write: (value) => ({ bytes: decodeBase64(String(value)).map((byte) => String.fromCharCode(byte)).join('') }),
+  write: (value) => ({
+    bytes: decodeBase64(String(value))
+      .map((byte) => String.fromCharCode(byte))
+      .join(''),
+  }),
 }
 
 // ---- messages that read themselves ----

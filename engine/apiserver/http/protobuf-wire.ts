@@ -87,7 +87,8 @@ export const byteList = (bytes: string): readonly number[] => Array.from(bytes, 
 const ASCII = /^[\0-\x7f]*$/
 
 /** Undefined when the bytes are no UTF-8. */
-export const textOfBytes = (bytes: string): string | undefined => (ASCII.test(bytes) ? bytes : utf8TextOf(byteList(bytes)))
+export const textOfBytes = (bytes: string): string | undefined =>
+  ASCII.test(bytes) ? bytes : utf8TextOf(byteList(bytes))
 
 // ---- writing ----
 

@@ -3,7 +3,7 @@
  *
  * Upstream: sigs.k8s.io/yaml (UnmarshalStrict), go.yaml.in/yaml/v2
  */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 
 type Visit = (key: string, offset: number) => void
 

@@ -18,6 +18,8 @@ export function representEvent(
 ): { readonly type: string; readonly object: unknown } {
   const resource = resourceNamed(watch.resource)!
   if (isStatus(object)) return { type, object }
-  const versioned = object.apiVersion ? object : { ...object, apiVersion: apiVersionOf(servedIn(resource, watch.version)!) }
+  const versioned = object.apiVersion
+    ? object
+    : { ...object, apiVersion: apiVersionOf(servedIn(resource, watch.version)!) }
   return { type, object: represent(versioned, form, { resource, now, include, describe: describeNothing }) }
 }

@@ -47,9 +47,7 @@ function rowObject(object: KubeObject, include: IncludeObject, apiVersion: strin
 function table(body: Answer, form: Form, { resource, now, include, describe }: Canvas): Draft {
   const apiVersion = metaVersion(form)
   const objects = isList(body) ? body.items : [body as KubeObject]
-  const metadata = isList(body)
-    ? body.metadata
-    : { resourceVersion: (body as KubeObject).metadata.resourceVersion }
+  const metadata = isList(body) ? body.metadata : { resourceVersion: (body as KubeObject).metadata.resourceVersion }
   return {
     kind: 'Table',
     apiVersion,

@@ -6,24 +6,24 @@
  * Left out: OPTIONS and CONNECT, compression, the streams of exec and port-forward.
  */
 import type { Draft } from '../../api/object.ts'
-import { isStatus, type Status } from '../../api/status.ts'
+import { failure, isStatus, type Status } from '../../api/status.ts'
 import type { IncludeObject } from '../../api/table.ts'
 import { randomUid } from '../../std/draw.ts'
 import { formatYaml } from '../../std/yaml.ts'
 import { handle } from '../handle.ts'
+import { isAllowed } from '../rbac.ts'
 import { badRequest, methodNotAllowed, noSuchResource } from '../refusals.ts'
 import type { Request, Response, User } from '../request.ts'
-import { refusal } from '../stages/authorize.ts'
-import { isAllowed } from '../rbac.ts'
 import type { ApiServer, AtServer } from '../server.ts'
+import { refusal } from '../stages/authorize.ts'
 import type { Watch } from '../watch.ts'
 import { type Form, JSON_FORM, negotiate } from './accept.ts'
 import { authenticate } from './authenticate.ts'
 import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from './body.ts'
 import { endpoint, type PlainAnswer, pageNotFound } from './endpoints.ts'
 import { requestFrom } from './http-request.ts'
-import { writeProtobuf } from './protobuf.ts'
 import { impersonated } from './impersonate.ts'
+import { writeProtobuf } from './protobuf.ts'
 import { represent } from './represent.ts'
 import { hasGroup, isTruncated, namespaceOfRoute, type Place, placeOf, type Route, routeOf, verbOf } from './route.ts'
 import { first, parseUrl, type Query, type Url } from './url.ts'
@@ -125,9 +125,7 @@ const describeNothing = (): string => ''
 const INCLUDES = ['Metadata', 'Object', 'None', '']
 
 const badInclude = (value: string): Status =>
-  badRequest(
-    `includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`,
-  )
+  badRequest(`includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`)
 
 function serveRoute(server: ApiServer, request: Request, route: Route, url: Url, form: Form, at: AtServer): Served {
   const include = first(url.query, 'includeObject') ?? ''
@@ -136,7 +134,13 @@ function serveRoute(server: ApiServer, request: Request, route: Route, url: Url,
   return [next, responded(response, route, url, form, at)]
 }
 
-const VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+const VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
 
 /** Whether there is something at a place is told only to those who may ask. */
 function nowhere(server: ApiServer, user: User, method: string, place: Place, status: Status): HttpResponse {
@@ -152,16 +156,15 @@ function nowhere(server: ApiServer, user: User, method: string, place: Place, st
   return refused(isAllowed(server.store, asked) ? status : refusal(asked))
 }
 
-function serveResource(
-  server: ApiServer,
-  http: HttpRequest,
-  url: Url,
-  place: Place,
-  user: User,
-  at: AtServer,
-): Served {
+function serveResource(server: ApiServer, http: HttpRequest, url: Url, place: Place, user: User, at: AtServer): Served {
   const route = routeOf(place)
-  if (!route) return [server, hasGroup(place.group) ? nowhere(server, user, http.method, place, noSuchResource()) : plainResponse(pageNotFound())]
+  if (!route)
+    return [
+      server,
+      hasGroup(place.group)
+        ? nowhere(server, user, http.method, place, noSuchResource())
+        : plainResponse(pageNotFound()),
+    ]
   const verb = verbOf(http.method, route, watches(url.query))
   if (!verb) return [server, nowhere(server, user, http.method, place, methodNotAllowed())]
   const form = negotiate(header(http, 'accept'))
@@ -218,14 +221,24 @@ const nothingAt = (path: string): HttpResponse => {
   return known ? refused(noSuchResource()) : plainResponse(pageNotFound())
 }
 
-function beside(http: HttpRequest, url: Url, at: AtServer): HttpResponse {
+/** What is no resource is guarded too, by its path. */
+function pathRefusal(server: ApiServer, user: User, method: string, path: string): Status | undefined {
+  const verb = method.toLowerCase()
+  const asked = { user, verb, group: '', resource: '', subresource: '', namespace: '', name: '', path }
+  if (isAllowed(server.store, asked)) return undefined
+  return failure(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${verb} path "${path}"`, {})
+}
+
+function beside(server: ApiServer, http: HttpRequest, url: Url, user: User, at: AtServer): HttpResponse {
+  const refusalOfPath = pathRefusal(server, user, http.method, url.path)
+  if (refusalOfPath) return refused(refusalOfPath)
   const answer = endpoint(url.path, url.query, header(http, 'accept'), at)
   return answer ? plainResponse(answer) : nothingAt(url.path)
 }
 
 function serveAs(server: ApiServer, http: HttpRequest, url: Url, user: User, at: AtServer): Served {
   const place = placeOf(url.path)
-  if (!place) return withHeaders([server, beside(http, url, at)], flowHeaders(at))
+  if (!place) return withHeaders([server, beside(server, http, url, user, at)], flowHeaders(at))
   const served = serveResource(server, http, url, place, user, at)
   return LONG_RUNNING.includes(place.subresource ?? '') ? served : withHeaders(served, flowHeaders(at))
 }

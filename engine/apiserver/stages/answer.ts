@@ -35,9 +35,7 @@ function gone({ resource, old }: Exchange): Status {
 
 /** It carries the version of its deletion. */
 const asDeleted = (exchange: Exchange): KubeObject =>
-  isDryRun(exchange)
-    ? exchange.old!
-    : withMetadata(exchange.old!, { resourceVersion: String(exchange.store.revision) })
+  isDryRun(exchange) ? exchange.old! : withMetadata(exchange.old!, { resourceVersion: String(exchange.store.revision) })
 
 export const answerDeleted: Stage = (exchange) => {
   const { object, resource } = exchange

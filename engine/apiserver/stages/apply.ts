@@ -88,7 +88,11 @@ function inKeyOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inKeyOrder)
   if (typeof value !== 'object' || value === null) return value
   const map = value as Draft
-  return Object.fromEntries(Object.keys(map).sort().map((key) => [key, inKeyOrder(map[key])]))
+  return Object.fromEntries(
+    Object.keys(map)
+      .sort()
+      .map((key) => [key, inKeyOrder(map[key])]),
+  )
 }
 
 /** Keeps the annotation of client-side apply in step, for as long as it is there. */

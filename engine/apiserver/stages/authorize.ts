@@ -6,17 +6,16 @@
  * Left out: the Node authorizer (nodes are bound to the role system:node instead), webhooks.
  */
 import type { Status } from '../../api/status.ts'
-import { qualifiedResource } from '../refusals.ts'
 import { failure } from '../../api/status.ts'
 import type { Exchange, Stage } from '../exchange.ts'
 import { type Attributes, isAllowed } from '../rbac.ts'
+import { qualifiedResource } from '../refusals.ts'
 import type { Request } from '../request.ts'
 
 const NAMED = /^metadata\.name==?([^,=]+)$/
 
 /** A list of one name is a question about that name. */
-const nameAsked = ({ name, options }: Request): string =>
-  name ?? NAMED.exec(options?.fieldSelector ?? '')?.[1] ?? ''
+const nameAsked = ({ name, options }: Request): string => name ?? NAMED.exec(options?.fieldSelector ?? '')?.[1] ?? ''
 
 export const attributesOf = ({ request, resource }: Exchange): Attributes => ({
   user: request.user,

@@ -3,7 +3,7 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go (DeleteCollection)
  */
-import { keyOf, type KubeObject } from '../../api/object.ts'
+import { type KubeObject, keyOf } from '../../api/object.ts'
 import { isStatus } from '../../api/status.ts'
 import type { Exchange, Stage } from '../exchange.ts'
 import type { ObjectList } from '../request.ts'

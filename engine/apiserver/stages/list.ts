@@ -21,22 +21,25 @@ const TOO_OLD = 'The resourceVersion for the provided list is too old.'
 
 const MATCHES = ['Exact', 'NotOlderThan']
 
-function matchProblems({ resourceVersion = '', resourceVersionMatch = '', continue: token }: Options): readonly Problem[] {
+function matchProblems({
+  resourceVersion = '',
+  resourceVersionMatch = '',
+  continue: token,
+}: Options): readonly Problem[] {
   const field = 'resourceVersionMatch'
   if (!resourceVersionMatch) return []
   const problems: Problem[] = []
   if (!resourceVersion) problems.push(forbidden(field, `${field} is forbidden unless resourceVersion is provided`))
   if (token) problems.push(forbidden(field, `${field} is forbidden when continue is provided`))
-  if (!MATCHES.includes(resourceVersionMatch)) problems.push(notSupported(field, resourceVersionMatch, [...MATCHES, '']))
+  if (!MATCHES.includes(resourceVersionMatch))
+    problems.push(notSupported(field, resourceVersionMatch, [...MATCHES, '']))
   if (resourceVersionMatch === 'Exact' && resourceVersion === '0')
     problems.push(forbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`))
   return problems
 }
 
 const initialEventsProblems = ({ sendInitialEvents }: Options): readonly Problem[] =>
-  sendInitialEvents === undefined
-    ? []
-    : [forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')]
+  sendInitialEvents === undefined ? [] : [forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')]
 
 export const checkListOptions: Stage = (exchange) => {
   const options = exchange.request.options ?? {}
@@ -91,7 +94,12 @@ const INCONSISTENT =
   'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
   'deleted between the time the first chunk was returned and now may show up in the list.'
 
-function continued(exchange: Exchange, options: Options, text: string, paged: { readonly limit?: number }): Start | Status {
+function continued(
+  exchange: Exchange,
+  options: Options,
+  text: string,
+  paged: { readonly limit?: number },
+): Start | Status {
   const version = options.resourceVersion ?? ''
   if (version !== '' && version !== '0')
     return badRequest('specifying resource version is not allowed when using continue')
@@ -114,7 +122,13 @@ interface Found {
 function countFrom(exchange: Exchange, store: Store, from: string): number {
   const { namespace } = exchange.request
   const name = storedName(exchange.resource.name)
-  const page = pageOfObjects(store, name, { namespace, from }, sortedSize(collectionOf(store, name).objects), () => true)
+  const page = pageOfObjects(
+    store,
+    name,
+    { namespace, from },
+    sortedSize(collectionOf(store, name).objects),
+    () => true,
+  )
   return page.objects.length
 }
 
@@ -147,4 +161,3 @@ export const list: Stage = (exchange) => {
   const body: ObjectList = { apiVersion: apiVersionOf(exchange.served), kind: `${kind}List`, metadata, items: objects }
   return { ...exchange, response: { code: 200, body } }
 }
-

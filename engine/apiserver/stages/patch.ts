@@ -4,7 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go
  */
-import { type Operation, jsonPatch } from '../../api/json-patch.ts'
+import { jsonPatch, type Operation } from '../../api/json-patch.ts'
 import { mergePatch } from '../../api/merge-patch.ts'
 import type { Draft } from '../../api/object.ts'
 import { failure, type Status } from '../../api/status.ts'

@@ -17,7 +17,8 @@ import { withMetadata } from '../with-metadata.ts'
 
 function stored(exchange: Exchange, at: At): Exchange {
   const name = storedName(exchange.resource.name)
-  const before = name === 'services' ? addressesAfter(exchange.store, exchange.old, objectOf(exchange), at) : exchange.store
+  const before =
+    name === 'services' ? addressesAfter(exchange.store, exchange.old, objectOf(exchange), at) : exchange.store
   const [store, object] = put(before, indexRules, name, exchange.key!, objectOf(exchange))
   return { ...exchange, store, object }
 }

@@ -4,7 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/registry/rest/{create,meta}.go, pkg/storage/names
  */
-import { keyFor, type KubeObject } from '../../api/object.ts'
+import { type KubeObject, keyFor } from '../../api/object.ts'
 import { isStatus, type Status } from '../../api/status.ts'
 import { getObject } from '../../etcd/store.ts'
 import { randomSuffix } from '../../std/draw.ts'
@@ -79,7 +79,8 @@ export const nameIt: Stage = (exchange, server, at) => {
 export const checkName: Stage = (exchange) => {
   const asked = exchange.request.name ?? ''
   const { name } = objectOf(exchange).metadata
-  if (!name) return badRequest(`the name of the object (${asked} based on URL) was undeterminable: name must be provided`)
+  if (!name)
+    return badRequest(`the name of the object (${asked} based on URL) was undeterminable: name must be provided`)
   if (name !== asked)
     return badRequest(`the name of the object (${name}) does not match the name on the URL (${asked})`)
   return exchange

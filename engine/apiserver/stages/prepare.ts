@@ -16,8 +16,13 @@ import { withMetadata } from '../with-metadata.ts'
 /** What a creator says about these is forgotten. */
 function withIdentity(exchange: Exchange, server: ApiServer, at: AtServer): KubeObject {
   const object = objectOf(exchange)
-  const { resourceVersion = '', deletionTimestamp, deletionGracePeriodSeconds, selfLink, ...metadata } =
-    object.metadata as KubeObject['metadata'] & { readonly selfLink?: string }
+  const {
+    resourceVersion = '',
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    selfLink,
+    ...metadata
+  } = object.metadata as KubeObject['metadata'] & { readonly selfLink?: string }
   const uid = randomUid(at.draw, exchange.resource.name, exchange.key ?? '', at.now, server.ordinal)
   const counts = exchange.resource.strategy.bumpsGeneration !== undefined
   return {
@@ -59,7 +64,8 @@ function withOldIdentity(object: KubeObject, old: KubeObject): KubeObject {
 /** What was observed is no wish: through `status` nothing is counted. */
 function withGeneration({ resource, request }: Exchange, object: KubeObject, old: KubeObject): KubeObject {
   const { bumpsGeneration } = resource.strategy
-  if (object === old || request.subresource === 'status' || !bumpsGeneration?.(object as never, old as never)) return object
+  if (object === old || request.subresource === 'status' || !bumpsGeneration?.(object as never, old as never))
+    return object
   return withMetadata(object, { generation: (old.metadata.generation ?? 0) + 1 })
 }
 
@@ -68,7 +74,12 @@ export const prepareUpdate: Stage = (exchange, _server, at) => {
   const { strategy } = exchange.resource
   const object = withOldIdentity(objectOf(exchange), old)
   const prepared = strategy.prepareUpdate
-    ? strategy.prepareUpdate(object as never, old as never, exchange.request.subresource ?? '', kindContext(exchange, at))
+    ? strategy.prepareUpdate(
+        object as never,
+        old as never,
+        exchange.request.subresource ?? '',
+        kindContext(exchange, at),
+      )
     : object
   return isStatus(prepared) ? prepared : { ...exchange, object: withGeneration(exchange, prepared, old) }
 }

@@ -141,7 +141,7 @@ const eventTime = (event: TreeMap): string => textAt(event, 'lastTimestamp') || 
 
 const compareEvents = (a: TreeMap, b: TreeMap): number => (eventTime(a).slice(0, 19) < eventTime(b).slice(0, 19) ? -1 : eventTime(a).slice(0, 19) > eventTime(b).slice(0, 19) ? 1 : 0)
 
-function intervalText(event: TreeMap, nowUnix: Millis): string {
+export function intervalText(event: TreeMap, nowUnix: Millis): string {
   const first = sinceText(textAt(event, 'eventTime') || textAt(event, 'firstTimestamp'), nowUnix)
   const series = event.series
   if (isMap(series)) return `${sinceText(textAt(series, 'lastObservedTime'), nowUnix)} (x${textAt(series, 'count')} over ${first})`

@@ -49,11 +49,13 @@ export function accessLine(request: HttpRequest, response: HttpResponse, host: P
   return `${client} - - [${logTime(host.now())}] "${request.method} ${request.path} HTTP/1.1" ${response.code} ${response.body.length} "-" "${agent}" "-"\n`
 }
 
-const banner = (): string =>
+const BANNER =
   [
     '/docker-entrypoint.sh: Configuration complete; ready for start up',
     'nginx/1.29.1: start worker processes',
     '',
   ].join('\n')
 
-export const nginx = serving({ ports: () => [80], banner, answer, log: accessLine })
+const PORTS = [80]
+
+export const nginx = serving({ ports: () => PORTS, banner: () => BANNER, answer, log: accessLine })

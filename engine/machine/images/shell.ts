@@ -129,11 +129,22 @@ function onSignal(state: ShellState, signal: SignalName, host: ProgramHost): rea
   return goOn(interrupted, { type: 'trapped', script }, host)
 }
 
+const END_OF_INPUT = '\u0004'
+
+/** What a program that runs reads; ctrl-D ends it. */
+function onTypedAtProgram(state: ShellState, text: string, host: ProgramHost): readonly [ShellState, ProgramOutput] {
+  if (!text.endsWith(END_OF_INPUT)) return goOn(state, { type: 'typed', text }, host)
+  const rest = text.slice(0, -1)
+  const [read, said] = rest === '' ? [state, {}] : goOn(state, { type: 'typed', text: rest }, host)
+  const [ended, output] = goOn(read, { type: 'endOfInput' }, host)
+  return [ended, { ...output, printed: [...(said.printed ?? []), ...(output.printed ?? [])] }]
+}
+
 /** A complete line is run; an incomplete one waits for the next. */
 function onTyped(state: ShellState, text: string, host: ProgramHost): readonly [ShellState, ProgramOutput] {
-  if (!state.interactive || !isIdle(state.shell)) return goOn(state, { type: 'typed', text }, host)
+  if (!state.interactive || !isIdle(state.shell)) return onTypedAtProgram(state, text, host)
   const typed = state.unfinished + text
-  if (typed.includes('\u0004')) return [state, { exit: 0 }]
+  if (typed.includes(END_OF_INPUT)) return [state, { exit: 0 }]
   const parsed = parseScript(typed)
   if ('incomplete' in parsed) return [{ ...state, unfinished: typed }, {}]
   if ('error' in parsed) return [{ ...state, unfinished: '' }, { stderr: `sh: ${parsed.error}\n` }]

@@ -6,12 +6,12 @@
  * Left out: removing less important pods to make room for critical ones, topology, taints with NoExecute, extended resources.
  */
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/types.generated.ts'
-import { sortedValues, visitSorted } from '../../std/sorted.ts'
+import { sortedValues } from '../../std/sorted.ts'
 import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { containersOf, initContainersOf } from './container-kind.ts'
 import { type Failure, isOver, type PodRecord } from './pod-record.ts'
-import { requestsOf } from './pod-amounts.ts'
+import { claimOf } from './pod-amounts.ts'
 import { isTerminal } from './pod-status.ts'
 
 const isActive = ({ worker, status }: PodRecord): boolean =>
@@ -52,51 +52,38 @@ function sysctlProblem({ spec }: Pod): Failure | undefined {
   return unsafe && { reason: 'SysctlForbidden', message: `forbidden sysctl: "${unsafe.name}" not allowlisted` }
 }
 
-interface Room {
-  readonly resource: string
-  readonly capacity: number
-  /** From CPUs to thousandths, which is how they are told. */
-  readonly scale: number
-}
-
-function roomsOf({ machine }: Turn): readonly Room[] {
-  return [
-    { resource: 'cpu', capacity: machine.capacity.milliCpu, scale: 1000 },
-    { resource: 'memory', capacity: allocatableMemory(machine), scale: 1 },
-    { resource: 'ephemeral-storage', capacity: allocatableEphemeral(machine), scale: 1 },
-  ]
-}
-
 const tooLittle = (resource: string, requested: number, used: number, capacity: number): Failure => ({
   reason: `OutOf${resource}`,
   message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 })
 
-/** How much of each resource the other pods hold, and how many they are. */
-function heldByOthers(turn: Turn, pod: Pod): { readonly count: number; readonly amounts: ReadonlyMap<string, number> } {
-  const amounts = new Map<string, number>()
-  let count = 0
-  visitSorted(turn.machine.pods, (record) => {
-    if (record.pod.metadata.uid === pod.metadata.uid || isOver(record) || !isActive(record)) return true
-    count++
-    for (const [resource, amount] of requestsOf(record.pod)) amounts.set(resource, (amounts.get(resource) ?? 0) + amount)
-    return true
-  })
-  return { count, amounts }
+/** In the order in which upstream looks: how many, then each resource. */
+function roomProblem({ machine }: Turn, pod: Pod): Failure | undefined {
+  const { held, capacity } = machine
+  const wanted = claimOf(pod)
+  const rooms: readonly (readonly [string, number, number, number])[] = [
+    ['pods', 1, held.pods, capacity.pods],
+    ['cpu', wanted.milliCpu, held.milliCpu, capacity.milliCpu],
+    ['memory', wanted.memoryBytes, held.memoryBytes, allocatableMemory(machine)],
+    ['ephemeral-storage', wanted.ephemeralBytes, held.ephemeralBytes, allocatableEphemeral(machine)],
+  ]
+  const lacking = rooms.find(([, requested, used, most]) => requested > 0 && requested > most - used)
+  return lacking && tooLittle(...lacking)
 }
 
-function roomProblem(turn: Turn, pod: Pod): Failure | undefined {
-  const wanted = requestsOf(pod)
-  const most = turn.machine.capacity.pods
-  if (wanted.size === 0 && turn.machine.pods.size < most) return undefined
-  const { count, amounts } = heldByOthers(turn, pod)
-  if (count >= most) return tooLittle('pods', 1, count, most)
-  for (const { resource, capacity, scale } of roomsOf(turn)) {
-    const requested = Math.round((wanted.get(resource) ?? 0) * scale)
-    const used = Math.round((amounts.get(resource) ?? 0) * scale)
-    if (requested > 0 && requested > capacity - used) return tooLittle(resource, requested, used, capacity)
+/** The pod takes its share of the machine, or gives it back. */
+export function hold(turn: Turn, pod: Pod, sign: 1 | -1): void {
+  const { held } = turn.machine
+  const claim = claimOf(pod)
+  turn.machine = {
+    ...turn.machine,
+    held: {
+      milliCpu: held.milliCpu + sign * claim.milliCpu,
+      memoryBytes: held.memoryBytes + sign * claim.memoryBytes,
+      ephemeralBytes: held.ephemeralBytes + sign * claim.ephemeralBytes,
+      pods: held.pods + sign,
+    },
   }
-  return undefined
 }
 
 const NODE_AFFINITY: Failure = {

@@ -11,7 +11,7 @@ import { programNamed } from '../images/catalogue.ts'
 import { type Program, type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
 import { hexId } from '../runtime/identifier.ts'
 import type { ImageContent } from '../runtime/image-content.ts'
-import { type ImageOnDisk, imageIdOf, imageOf } from '../runtime/image-store.ts'
+import { type ImageOnDisk, imageOf } from '../runtime/image-store.ts'
 import { type Process, printed } from '../runtime/process.ts'
 import { containerById, type ContainerRecord, latestContainer, withContainer } from '../runtime/runtime.ts'
 import { at, type Turn } from '../turn.ts'
@@ -42,7 +42,7 @@ export function newContainer(turn: Turn, record: PodRecord, container: Container
     state: 'created',
     image: container.image ?? '',
     imageName: image.names[0]!,
-    imageDigest: imageIdOf(image),
+    imageDigest: image.imageId,
     stopSignal: image.content.stopSignal ?? 'SIGTERM',
     createdAt: turn.at.now,
     startedAt: -1,

@@ -12,8 +12,9 @@ const MESSAGE = 'Pod was active on the node longer than the specified deadline'
 
 function deadline({ pod, status }: PodRecord): number | undefined {
   const limit = pod.spec.activeDeadlineSeconds
-  const started = status.startTime === undefined ? undefined : instantOf(status.startTime)
-  return limit === undefined || started === undefined ? undefined : started + limit * 1000
+  if (limit === undefined || status.startTime === undefined) return undefined
+  const started = instantOf(status.startTime)
+  return started === undefined ? undefined : started + limit * 1000
 }
 
 /** Puts the end on the agenda, once. */

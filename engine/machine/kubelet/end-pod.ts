@@ -9,6 +9,7 @@ import type { Millis } from '../../std/time.ts'
 import { removePod } from '../network/host-local.ts'
 import { readySandbox } from '../runtime/runtime.ts'
 import { after, around, type Turn } from '../turn.ts'
+import { hold } from './admission.ts'
 import { goOnAfterStopping } from './after-stopping.ts'
 import { initContainersOf } from './container-kind.ts'
 import { generateTold } from './deadline.ts'
@@ -52,7 +53,7 @@ export function onSandboxStopped(turn: Turn, record: PodRecord): PodRecord {
   if (step?.is !== 'ending') return record
   const stopped = withoutSandbox(turn, record)
   if (step.during === 'sync') return relistNow(turn, finished(turn, stopped))
-  const seen = { ...stopped, seen: stopped.runtime, relistAt: undefined }
+  const seen = { ...stopped, seen: stopped.runtime, relistAt: null }
   const { status, record: judged } = generateTold(turn, seen, true)
   const told = tellStatus(turn, judged, status)
   return finished(turn, withWorker(told, { phase: 'terminated', again: true }))
@@ -62,6 +63,7 @@ export function onSandboxStopped(turn: Turn, record: PodRecord): PodRecord {
 export function podHasEnded(turn: Turn, record: PodRecord): PodRecord {
   const { status, record: judged } = generateTold(turn, record, true)
   const last = tellStatus(turn, judged, withFinalPhase(judged, status))
+  hold(turn, record.pod, -1)
   const cleared = withWorker({ ...last, volumes: NONE, probes: NONE }, { phase: 'ended', step: null })
   return record.removed ? forgotten(turn, cleared) : deleteWhenDone(turn, cleared)
 }

@@ -56,16 +56,31 @@ function written(pod: Pod, which: Which): Amounts {
   return amounts
 }
 
-const requestsCache = new WeakMap<object, ReadonlyMap<string, number>>()
+export interface Claim {
+  readonly milliCpu: number
+  readonly memoryBytes: number
+  readonly ephemeralBytes: number
+}
 
-/** What the pod requests, as numbers: CPUs, bytes, pieces. */
-export function requestsOf(pod: Pod): ReadonlyMap<string, number> {
-  let requests = requestsCache.get(pod.spec)
-  if (!requests) {
-    requests = total(pod, 'requests')
-    requestsCache.set(pod.spec, requests)
+const claims = new WeakMap<object, Claim>()
+
+function claimed(pod: Pod): Claim {
+  const requests = total(pod, 'requests')
+  return {
+    milliCpu: Math.round((requests.get('cpu') ?? 0) * 1000),
+    memoryBytes: Math.round(requests.get('memory') ?? 0),
+    ephemeralBytes: Math.round(requests.get('ephemeral-storage') ?? 0),
   }
-  return requests
+}
+
+/** What the pod requests of a machine. */
+export function claimOf(pod: Pod): Claim {
+  let claim = claims.get(pod.spec)
+  if (!claim) {
+    claim = claimed(pod)
+    claims.set(pod.spec, claim)
+  }
+  return claim
 }
 
 const NO_AMOUNTS: Pick<PodStatus, 'resources' | 'allocatedResources'> = { resources: {} }

@@ -7,7 +7,7 @@ import type { Pod } from '../../api/types.generated.ts'
 import type { Change } from '../../client/controller.ts'
 import { timestamp } from '../../std/time.ts'
 import { forgetRecord, keepRecord, record as recordEvent, recordOf, type Turn } from '../turn.ts'
-import { admissionProblem } from './admission.ts'
+import { admissionProblem, hold } from './admission.ts'
 import { isOver, newRecord, type PodRecord, withWorker } from './pod-record.ts'
 import { isTerminal } from './pod-status.ts'
 import { wake } from './pod-worker.ts'
@@ -25,9 +25,11 @@ export function onPodChange(turn: Turn, { before, after }: Change): void {
 export function added(turn: Turn, pod: Pod): PodRecord {
   const fresh = newRecord(pod)
   if (isTerminal(pod.status?.phase)) return deleteWhenDone(turn, withWorker(fresh, { phase: 'ended' }))
-  if (isDeleting(pod)) return wake(turn, withWorker(fresh, { phase: 'terminating' }))
-  const problem = admissionProblem(turn, pod)
-  if (!problem) return wake(turn, fresh)
+  const problem = isDeleting(pod) ? undefined : admissionProblem(turn, pod)
+  if (!problem) {
+    hold(turn, pod, 1)
+    return wake(turn, isDeleting(pod) ? withWorker(fresh, { phase: 'terminating' }) : fresh)
+  }
   recordEvent(turn, pod, 'Warning', problem.reason, problem.message)
   const rejected = withWorker(fresh, { phase: 'rejected' })
   const { qosClass } = fresh.status
@@ -77,7 +79,7 @@ function beginDeletion(turn: Turn, record: PodRecord): PodRecord {
   const ending = withWorker(record, {
     step,
     phase: 'terminating',
-    ...(record.worker.graceSeconds === undefined && graceSeconds !== undefined && { graceSeconds }),
+    ...(record.worker.graceSeconds === null && graceSeconds !== undefined && { graceSeconds }),
   })
   return phase === 'terminating' ? ending : wake(turn, ending)
 }

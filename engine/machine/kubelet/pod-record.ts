@@ -48,13 +48,13 @@ export interface Worker {
   readonly step: Step | null
   /** Something came up while it was busy. */
   readonly again: boolean
-  /** When it last finished; undefined: never. */
-  readonly syncedAt: Millis | undefined
-  /** When it wants to look again. */
-  readonly dueAt: Millis | undefined
-  readonly graceSeconds: number | undefined
+  /** When it last finished; null: never. */
+  readonly syncedAt: Millis | null
+  /** When it wants to look again; null: when something happens. */
+  readonly dueAt: Millis | null
+  readonly graceSeconds: number | null
   /** Why the kubelet itself ended the pod. */
-  readonly eviction: Failure | undefined
+  readonly eviction: Failure | null
 }
 
 /** A container that has been asked to go. */
@@ -73,8 +73,8 @@ export interface PodRecord {
   readonly runtime: PodRuntime
   /** The runtime's records as of the last listing. */
   readonly seen: PodRuntime
-  /** When the next listing will notice something; undefined: there is nothing to notice. */
-  readonly relistAt: Millis | undefined
+  /** When the next listing will notice something; null: there is nothing to notice. */
+  readonly relistAt: Millis | null
   /** What the kubelet holds to be so. */
   readonly status: PodStatus
   /** What the API server has been told, or is just being told. */
@@ -106,10 +106,10 @@ export const IDLE_WORKER: Worker = {
   phase: 'syncing',
   step: null,
   again: false,
-  syncedAt: undefined,
-  dueAt: undefined,
-  graceSeconds: undefined,
-  eviction: undefined,
+  syncedAt: null,
+  dueAt: null,
+  graceSeconds: null,
+  eviction: null,
 }
 
 export const newRecord = (pod: Pod): PodRecord => ({
@@ -117,7 +117,7 @@ export const newRecord = (pod: Pod): PodRecord => ({
   worker: IDLE_WORKER,
   runtime: NO_RUNTIME,
   seen: NO_RUNTIME,
-  relistAt: undefined,
+  relistAt: null,
   status: pod.status ?? {},
   told: pod.status ?? {},
   telling: false,

@@ -13,7 +13,7 @@ import { type PodRecord, withWorker } from './pod-record.ts'
 import { syncPod } from './sync-pod.ts'
 
 function run(turn: Turn, record: PodRecord): PodRecord {
-  const started = withWorker(record, { dueAt: undefined, again: false })
+  const started = withWorker(record, { dueAt: null, again: false })
   switch (record.worker.phase) {
     case 'syncing':
       return syncPod(turn, started)
@@ -36,14 +36,14 @@ function due(turn: Turn, record: PodRecord, when: Millis): PodRecord {
 export function wake(turn: Turn, record: PodRecord, fresh = false): PodRecord {
   const { step, syncedAt } = record.worker
   if (step) return record.worker.again ? record : withWorker(record, { again: true })
-  if (!fresh && syncedAt !== undefined && lastRelist(turn) <= syncedAt) return due(turn, record, nextRelist(turn))
+  if (!fresh && syncedAt !== null && lastRelist(turn) <= syncedAt) return due(turn, record, nextRelist(turn))
   return run(turn, record)
 }
 
 /** The worker has done what it began. `again`: when to look next, if nothing happens before. */
 export function finished(turn: Turn, record: PodRecord, lookAfter?: Millis): PodRecord {
   const wanted = record.worker.again
-  const idle = withWorker(record, { step: null, again: false, syncedAt: turn.at.now, dueAt: undefined })
+  const idle = withWorker(record, { step: null, again: false, syncedAt: turn.at.now, dueAt: null })
   if (wanted) return wake(turn, idle)
   return lookAfter === undefined ? idle : due(turn, idle, turn.at.now + lookAfter)
 }
@@ -53,7 +53,7 @@ export const onDue = (turn: Turn, record: PodRecord, when: Millis): PodRecord =>
 
 /** The runtime has changed: the next listing will notice. */
 export function willBeNoticed(turn: Turn, record: PodRecord): PodRecord {
-  if (record.relistAt !== undefined || looksTheSame(record.runtime, record.seen)) return record
+  if (record.relistAt !== null || looksTheSame(record.runtime, record.seen)) return record
   const when = nextRelist(turn)
   at(turn, when, { type: 'pod/relisted', pod: record.pod.metadata.uid })
   return { ...record, relistAt: when }
@@ -66,7 +66,7 @@ export function relistNow(turn: Turn, record: PodRecord): PodRecord {
 }
 
 export function onRelisted(turn: Turn, record: PodRecord): PodRecord {
-  const listed = { ...record, relistAt: undefined }
+  const listed = { ...record, relistAt: null }
   if (looksTheSame(record.runtime, record.seen)) return listed
   const pruned = withoutOldContainers({ ...listed, seen: record.runtime })
   return wake(turn, pruned, true)

@@ -18,15 +18,15 @@ export interface ProbeWorker {
   /** The container these answers are about, as its status names it; '': none yet. */
   readonly containerId: string
   readonly result: 'success' | 'failure' | 'unknown'
-  readonly lastAnswer: boolean | undefined
+  readonly lastAnswer: boolean | null
   /** How often in a row. */
   readonly run: number
   /** It has condemned its container and waits for the next one. */
   readonly onHold: boolean
-  /** When it asks next; undefined: nothing can change, or an answer is awaited. */
-  readonly dueAt: Millis | undefined
+  /** When it asks next; null: nothing can change, or an answer is awaited. */
+  readonly dueAt: Millis | null
   /** When it asked what it is waiting to hear. */
-  readonly askedAt: Millis | undefined
+  readonly askedAt: Millis | null
 }
 
 /** `unknown`: the probe itself could not be carried out, and says nothing about the container. */
@@ -55,11 +55,11 @@ export const newWorker = (from: Millis): ProbeWorker => ({
   from,
   containerId: '',
   result: 'unknown',
-  lastAnswer: undefined,
+  lastAnswer: null,
   run: 0,
   onHold: false,
-  dueAt: undefined,
-  askedAt: undefined,
+  dueAt: null,
+  askedAt: null,
 })
 
 /** The worker when its container has become this one. */
@@ -78,7 +78,7 @@ export function nextBeat(worker: ProbeWorker, probe: Probe, now: Millis): Millis
 export function answered(worker: ProbeWorker, probe: Probe, kind: ProbeKind, success: boolean): ProbeWorker {
   const run = worker.lastAnswer === success ? worker.run + 1 : 1
   const threshold = success ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)
-  const counted = { ...worker, lastAnswer: success, run, askedAt: undefined }
+  const counted = { ...worker, lastAnswer: success, run, askedAt: null }
   if (run < threshold) return counted
   const condemned = kind !== 'readiness' && !success
   const result = success ? 'success' : 'failure'

@@ -100,10 +100,10 @@ function notice(
   if (!old || !status?.state?.running || status.containerID === undefined) return record
   const worker = forContainer(old, kind, status.containerID)
   const next = withWorker(record, key, worker)
-  if (worker.askedAt !== undefined || worker.onHold) return next
+  if (worker.askedAt !== null || worker.onHold) return next
   if (kind === 'readiness' && status.started && worker.result !== 'success')
     return schedule(turn, next, kind, container.name, turn.at.now + AT_ONCE)
-  if (worker.dueAt !== undefined) return next
+  if (worker.dueAt !== null) return next
   return schedule(turn, next, kind, container.name, nextBeat(worker, probeOf(container, kind)!, turn.at.now))
 }
 
@@ -115,7 +115,7 @@ export function wakeProbes(turn: Turn, record: PodRecord): PodRecord {
     for (const kind of PROBE_KINDS) {
       const probe = probeOf(container, kind)
       const worker = record.probes[probeKey(kind, container.name)]
-      const sleeps = worker && worker.containerId !== '' && worker.dueAt === undefined && worker.askedAt === undefined
+      const sleeps = worker && worker.containerId !== '' && worker.dueAt === null && worker.askedAt === null
       if (probe && sleeps && !worker.onHold)
         next = schedule(turn, next, kind, container.name, nextBeat(worker, probe, turn.at.now))
     }
@@ -128,7 +128,7 @@ export function onProbeDue(turn: Turn, record: PodRecord, name: string, kind: Pr
   const container = containerNamed(record.pod, name)
   const probe = container && probeOf(container, kind)
   if (!worker || !probe || worker.dueAt !== when) return record
-  const idle = withWorker(record, key, { ...worker, dueAt: undefined })
+  const idle = withWorker(record, key, { ...worker, dueAt: null })
   const verdict = mayAsk(turn, idle, kind, name, probe)
   if (verdict === 'stop') return idle
   const again = nextBeat(worker, probe, turn.at.now)
@@ -276,7 +276,7 @@ export function onProbeProcessEnded(
   const kind = process.purpose.probe
   const worker = record.probes[probeKey(kind, running.name)]
   const container = containerNamed(record.pod, running.name)
-  if (!container || worker?.askedAt === undefined) return record
+  if (!container || !worker || worker.askedAt === null) return record
   return digest(turn, record, container, kind, code === 0 ? SUCCESS : failure(output), !process.askedTime)
 }
 
@@ -320,7 +320,7 @@ function digest(
   if (answer.result !== 'success') complain(turn, record, name, kind, answer)
   const worker =
     answer.result === 'unknown'
-      ? { ...before, askedAt: undefined }
+      ? { ...before, askedAt: null }
       : answered(before, probe, kind, answer.result === 'success')
   const rests = steady && answer.result === 'success' && worker.result === 'success'
   const kept = withWorker(record, key, worker)

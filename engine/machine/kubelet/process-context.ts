@@ -38,7 +38,24 @@ function lazily<T>(make: () => T): () => T {
 /** Most commands name no variable, and working out all of a container's variables takes a while. */
 const mentionsVariable = (text: string): boolean => text.includes('$')
 
-function argumentsOf(container: Container, content: ImageContent, variables: () => ReadonlyMap<string, string>) {
+const argumentsByImage = new WeakMap<ImageContent, readonly string[]>()
+
+/** What the image runs by itself: one list for all of its containers. */
+function imageArguments(content: ImageContent): readonly string[] {
+  let argv = argumentsByImage.get(content)
+  if (!argv) {
+    argv = [...(content.entrypoint ?? []), ...(content.command ?? [])]
+    argumentsByImage.set(content, argv)
+  }
+  return argv
+}
+
+function argumentsOf(
+  container: Container,
+  content: ImageContent,
+  variables: () => ReadonlyMap<string, string>,
+): readonly string[] {
+  if (!container.command && !container.args) return imageArguments(content)
   const own = (list: readonly string[] | undefined) =>
     list?.map((text) => (mentionsVariable(text) ? expand(text, variables()) : text))
   const command = own(container.command)
@@ -107,7 +124,7 @@ export function processOf(
     argv,
     environment,
     workingDirectory: context.workingDirectory,
-    state: undefined,
+    state: null,
     ports: NO_PORTS,
     memory: 0,
     output: NO_OUTPUT,

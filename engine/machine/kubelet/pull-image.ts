@@ -69,7 +69,7 @@ function pull(turn: Turn, record: PodRecord, container: Container, image: string
     pod: record.pod.metadata.uid,
     container: container.name,
     askedAt: turn.at.now,
-    startedAt: undefined,
+    startedAt: null,
   }
   turn.machine = { ...turn.machine, pulls: [...turn.machine.pulls, asked] }
   fetchNext(turn, record)
@@ -85,7 +85,7 @@ const CHECKING: Millis = 20
 /** Begins with the first in line, unless it has been begun. `record`: the pod that just asked, if any. */
 function fetchNext(turn: Turn, record?: PodRecord): void {
   const [first, ...others] = turn.machine.pulls
-  if (!first || first.startedAt !== undefined) return
+  if (!first || first.startedAt !== null) return
   turn.machine = { ...turn.machine, pulls: [{ ...first, startedAt: turn.at.now }, ...others] }
   const asker = record?.pod.metadata.uid === first.pod ? record : recordOf(turn, first.pod)
   const reference = parseImage(first.image) as ImageReference

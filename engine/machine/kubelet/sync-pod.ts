@@ -38,7 +38,7 @@ export function syncPod(turn: Turn, record: PodRecord): PodRecord {
   const { status, phase, record: judged } = generateTold(turn, record, false)
   const told = noticeContainers(turn, tellStatus(turn, judged, status))
   if (isTerminal(phase)) return finished(turn, withWorker(told, { phase: 'terminating', again: true }))
-  if (told.worker.syncedAt === undefined) deadlineOf(turn, told)
+  if (told.worker.syncedAt === null) deadlineOf(turn, told)
   return mount(turn, told, 0)
 }
 

@@ -6,6 +6,8 @@ import type { RegistryImage } from './image-content.ts'
 export interface ImageOnDisk {
   readonly digest: string
   readonly repository: string
+  /** `docker.io/library/nginx@sha256:…` */
+  readonly imageId: string
   /** `docker.io/library/nginx:1.27`, in the order in which they came. */
   readonly names: readonly string[]
   readonly sizeBytes: number
@@ -30,7 +32,7 @@ export function withImage(images: Sorted<ImageOnDisk>, content: RegistryImage, n
   if (old?.names.includes(name)) return images
   const names = old ? [...old.names, name] : [name]
   const { digest, sizeBytes, repository } = content
-  return setSorted(images, digest, { digest, repository, names, sizeBytes, content })
+  return setSorted(images, digest, { digest, repository, imageId: `${repository}@${digest}`, names, sizeBytes, content })
 }
 
 /** As the Node's status lists them: the largest first, at most fifty. */
@@ -42,5 +44,3 @@ export const imagesBySize = (images: Sorted<ImageOnDisk>): readonly ImageOnDisk[
 /** The image a container was made of, by what its status calls the image id. */
 export const imageOf = (images: Sorted<ImageOnDisk>, imageId: string): ImageOnDisk | undefined =>
   getSorted(images, imageId.slice(imageId.indexOf('@') + 1))
-
-export const imageIdOf = ({ repository, digest }: ImageOnDisk): string => `${repository}@${digest}`

@@ -313,11 +313,11 @@ export function ClusterMap({ words }: { readonly words: Strings }) {
   )
 }
 
-function Picture({ layout, scene, now, words, selected }: CardProps & { layout: Layout; scene: Scene; now: number }) {
+export function Picture({ layout, scene, now, words, selected }: CardProps & { layout: Layout; scene: Scene; now: number }) {
   const nothing = layout.workloads.length + layout.services.length === 0 && scene.pods.length === 0
   return (
     // biome-ignore lint/a11y/useSemanticElements: a picture of parts that can be chosen
-    <svg width={layout.width} height={layout.height} viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={words.map}>
+    <svg viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={words.map}>
       <defs>
         <marker id="arrowhead" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">
           <path d="M0 .8 7 4 0 7.2z" class="arrowhead" />

@@ -57,8 +57,13 @@ export interface Die {
   readonly others: (index: number) => readonly Draw[]
 }
 
-const FRONTS = [1, 2, 3, 4, 6, 8, 10, 15, 20]
-const SEEDS = [1, 2, 3, 4, 5, 6]
+const FRONTS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20]
+
+/** In which order those in front stood, and those behind: by uid, which often decides, or any. */
+const SHUFFLES: readonly ((uid: string) => number)[] = [
+  (uid) => Number.parseInt(uid.slice(0, 8), 16) / 0x100000000,
+  ...[1, 2, 3, 4, 5, 6].map((seed) => (uid: string) => draw(seed, 'victim', uid)),
+]
 
 /** Equal Pods fall at random: in a real cluster by the order in which a map happened to be listed. */
 export function dieOf(lines: readonly Line[]): Die {
@@ -80,11 +85,11 @@ export function dieOf(lines: readonly Line[]): Die {
     const next = deletions.filter(({ line }) => line >= index).map(({ uid }) => uid)
     return FRONTS.filter((count) => count <= next.length).flatMap((count) => {
       const front = new Set(next.slice(0, count))
-      return SEEDS.map(
-        (seed): Draw =>
+      return SHUFFLES.map(
+        (shuffle): Draw =>
           (what, uid = '') => {
             if (what !== 'victim') return recorded(what, uid)
-            return (draw(seed, 'victim', uid) + (front.has(String(uid)) ? 0 : 1)) / 2
+            return (shuffle(String(uid)) + (front.has(String(uid)) ? 0 : 1)) / 2
           },
       )
     })

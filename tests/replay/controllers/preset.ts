@@ -74,7 +74,11 @@ function nodeEntry({ name, labels, taints, capacity, annotations }: NodeSpec, nu
       metadata: {
         ...metadata(name),
         labels: { 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', ...platform, ...labels },
-        annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...annotations },
+        annotations: {
+          'node.alpha.kubernetes.io/ttl': '0',
+          'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+          ...annotations,
+        },
       },
       spec: { podCIDR: `10.244.${number}.0/24`, podCIDRs: [`10.244.${number}.0/24`], ...(taints && { taints }) },
       status: { capacity: size, allocatable: size, conditions },

@@ -240,10 +240,13 @@ function lineOf(line: RawLine, at: Millis, versions: Versions): Line | undefined
 /** So long must nothing happen before it counts as quiet. */
 const QUIET: Millis = 1000
 
-/** The script ends by waiting until nothing happens any more. */
-const endsQuiet = (script: RawScenario['script']): boolean => {
-  const last = script.at(-1)
-  return last !== undefined && ('settle' in last || 'down' in last)
+/** A script that ends with a pause of so many seconds leaves enough time for everything that is not waiting for a time itself. */
+const LONG_PAUSE = 2
+
+/** The script ends by waiting until nothing happens any more, or long enough. */
+function endsQuiet(script: RawScenario['script']): boolean {
+  const last = script.at(-1) ?? {}
+  return 'settle' in last || 'down' in last || Number(last.wait ?? 0) >= LONG_PAUSE
 }
 
 export function readRecording(path: string): Recording {

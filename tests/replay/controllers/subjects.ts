@@ -25,6 +25,6 @@ export function missingSubjects(area: string, lines: readonly Line[], known: Rea
   return [...writers].filter((who) => !known.has(who) && (subjects?.includes(who) ?? isController(who)))
 }
 
-/** Whether anything was compared at all. */
-export const hasOwnWrites = (lines: readonly Line[], known: ReadonlySet<string>): boolean =>
-  lines.some((line) => line.is === 'write' && known.has(line.who))
+/** Whether anything is compared: a write of ours, or, in a family that is ours, that nothing more is written. */
+export const isCompared = (area: string, lines: readonly Line[], known: ReadonlySet<string>): boolean =>
+  area in SUBJECTS || lines.some((line) => line.is === 'write' && known.has(line.who))

@@ -251,6 +251,15 @@ export function eventsDiffer(
   return undefined
 }
 
+/** The first of a kind is 1, another one 2, and so on. */
+function numbered(kind: string): (value: string) => string {
+  const seen: string[] = []
+  return (value) => {
+    if (!seen.includes(value)) seen.push(value)
+    return `<${kind}-${seen.indexOf(value) + 1}>`
+  }
+}
+
 /** Dates, stamps and sizes of directories in listings are those of the recorder's disks, which were all in memory. */
 export const normalOutput = (text: string): string =>
   text
@@ -258,3 +267,4 @@ export const normalOutput = (text: string): string =>
     .replace(/\.\.\d{4}(_\d\d){5}\.\d+/g, '..<stamp>')
     .replace(/^(d[rwxsStT-]{9}) +\d+ (\S+ +\S+) +\d+ <date>/gm, '$1 <links> $2 <size> <date>')
     .replace(/ (tmpfs|ext4)$/gm, ' <file system>')
+    .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, numbered('clusterIP'))

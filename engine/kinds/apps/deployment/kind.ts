@@ -10,7 +10,7 @@ import { defineKind } from '../../../api/kind.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../../../api/types.generated.ts'
 import { AGE, age, CONTAINER_COLUMNS, containerCells, NAME, selectorText, text, wide } from '../../columns.ts'
 import { defaultPodTemplate } from '../../core/pod/defaults.ts'
-import { templateWithoutDisabled } from '../../core/pod/disabled-fields.ts'
+import { workloadWithoutDisabled } from '../../core/pod/disabled-fields.ts'
 import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
 import { templateWarnings } from '../template-warnings.ts'
 import { validateDeployment, validateDeploymentUpdate } from './validate.ts'
@@ -35,13 +35,11 @@ const spec = filling<DeploymentSpec>(
   { template: defaultPodTemplate, strategy: fillStrategy },
 )
 
-const withoutDisabledFields = filling<Deployment>({}, { spec: filling({}, { template: templateWithoutDisabled }) })
-
 export const deploymentKind = defineKind<Deployment>({
   resource: 'deployments.apps',
   defaults: filling<Deployment>({}, { spec }),
-  prepareCreate: inTurn(withoutDisabledFields, withoutStatus<Deployment>({})),
-  prepareUpdate: (object, old, subresource) => withoutDisabledFields(workloadDoors(object, old, subresource)),
+  prepareCreate: inTurn(workloadWithoutDisabled, withoutStatus<Deployment>({})),
+  prepareUpdate: (object, old, subresource) => workloadWithoutDisabled(workloadDoors(object, old, subresource)),
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   warnings: templateWarnings,

@@ -5,8 +5,10 @@
  * Upstream: pkg/controller/endpoint/endpoints_controller.go, pkg/api/v1/endpoints/util.go
  * Left out: the order of several subsets, which upstream sorts by their hashes.
  */
+
 import { isPodReady, type Pod } from '../../../controllers/pods.ts'
-import { belongs, endpointOf, portsOf } from '../../discovery/endpointslice/endpoint.ts'
+import { remembered } from '../../../std/remembered.ts'
+import { belongs, newEndpoint, portsOf } from '../../discovery/endpointslice/endpoint.ts'
 import { type EndpointPort, isHeadless, type Service } from '../../discovery/endpointslice/endpointslice.ts'
 import { placeOf } from '../../discovery/endpointslice/port-order.ts'
 
@@ -40,7 +42,7 @@ export const CAPACITY = 1000
 
 function addressOf(pod: Pod, service: Service): EndpointAddress | undefined {
   const family = service.spec.ipFamilies?.[0] ?? 'IPv4'
-  const endpoint = endpointOf(pod, undefined, service, family)
+  const endpoint = newEndpoint(pod, undefined, service, family)
   if (!endpoint) return undefined
   const { addresses, hostname, nodeName, targetRef } = endpoint
   return { ip: addresses[0]!, ...(hostname && { hostname }), ...(nodeName && { nodeName }), targetRef: targetRef! }
@@ -60,36 +62,41 @@ const printed = ({ name = '', port, protocol, appProtocol }: Port): string =>
 
 const byPort = (a: Port, b: Port): number => (placeOf(printed(a)) < placeOf(printed(b)) ? -1 : 1)
 
+/** A Pod as it will be listed. */
 interface Listed {
+  readonly service: Service
   readonly address: EndpointAddress
   readonly ready: boolean
   readonly ports: readonly Port[]
+  /** Equal for those with the same ports. */
+  readonly portsId: string
 }
 
-function list(service: Service, pods: readonly Pod[]): readonly Listed[] {
+const idOf = remembered((ports: readonly Port[]): string => JSON.stringify(ports))
+
+const sortedPorts = remembered((ports: readonly EndpointPort[]): readonly Port[] => ports.map(portOf).sort(byPort))
+
+const NO_PORTS: readonly Port[] = []
+
+function listing(service: Service, pod: Pod): Listed | undefined {
   const everyone = Boolean(service.spec.publishNotReadyAddresses)
-  const listed: Listed[] = []
-  for (const pod of pods) {
-    const address = belongs(pod, everyone) ? addressOf(pod, service) : undefined
-    if (!address) continue
-    const ports = portsOf(service, pod).map(portOf)
-    const ready = everyone || isPodReady(pod)
-    if ((service.spec.ports ?? []).length === 0) {
-      if (isHeadless(service)) listed.push({ address, ready, ports: [] })
-    } else for (const port of ports) listed.push({ address, ready, ports: [port] })
-  }
-  return listed
+  const address = belongs(pod, everyone) ? addressOf(pod, service) : undefined
+  if (!address) return undefined
+  const named = (service.spec.ports ?? []).length > 0
+  const ports = named ? sortedPorts(portsOf(service, pod)) : NO_PORTS
+  if (named ? ports.length === 0 : !isHeadless(service)) return undefined
+  return { service, address, ready: everyone || isPodReady(pod), ports, portsId: idOf(ports) }
 }
 
-/** All ports of each address, in one text that those with the same ports share. */
-function portsByAddress(listed: readonly Listed[]): ReadonlyMap<string, Listed> {
-  const found = new Map<string, Listed>()
-  for (const one of listed) {
-    const id = `${one.address.targetRef.uid} ${one.address.ip} ${one.ready}`
-    const known = found.get(id)
-    found.set(id, known ? { ...one, ports: [...known.ports, ...one.ports] } : one)
-  }
-  return found
+const listings = new WeakMap<Pod, { readonly service: Service; readonly listed: Listed | undefined }>()
+
+/** The same listing as long as neither the Pod nor the Service changes. */
+function listed(service: Service, pod: Pod): Listed | undefined {
+  const known = listings.get(pod)
+  if (known?.service === service) return known.listed
+  const fresh = listing(service, pod)
+  listings.set(pod, { service, listed: fresh })
+  return fresh
 }
 
 function subsetOf(members: readonly Listed[]): Subset {
@@ -106,13 +113,14 @@ function subsetOf(members: readonly Listed[]): Subset {
 
 export function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
   const byPorts = new Map<string, Listed[]>()
-  for (const one of portsByAddress(list(service, pods)).values()) {
-    const sorted = { ...one, ports: [...one.ports].sort(byPort) }
-    const id = JSON.stringify(sorted.ports)
-    byPorts.set(id, [...(byPorts.get(id) ?? []), sorted])
+  for (const pod of pods) {
+    const one = listed(service, pod)
+    if (!one) continue
+    const members = byPorts.get(one.portsId)
+    if (members) members.push(one)
+    else byPorts.set(one.portsId, [one])
   }
-  const ids = [...byPorts.keys()].sort()
-  return ids.map((id) => subsetOf(byPorts.get(id)!))
+  return [...byPorts.keys()].sort().map((id) => subsetOf(byPorts.get(id)!))
 }
 
 const sizeOf = ({ addresses = [], notReadyAddresses = [] }: Subset): number =>

@@ -38,3 +38,14 @@ export const withoutDisabled: Fill<PodSpec> = once(
 )
 
 export const templateWithoutDisabled = filling<PodTemplateSpec>({}, { spec: withoutDisabled })
+
+interface Workload {
+  readonly spec?: { readonly template?: PodTemplateSpec }
+}
+
+/** For workloads of every kind. */
+export function workloadWithoutDisabled<T extends Workload>(object: T): T {
+  const template = object.spec?.template
+  const kept = template && templateWithoutDisabled(template)
+  return kept === template ? object : { ...object, spec: { ...object.spec, template: kept } }
+}

@@ -36,12 +36,12 @@ const GONE: readonly (readonly [name: keyof Volume, shown: string, since: string
   ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ]
 
+/** Kinds of storage that nothing serves any more. */
+export const goneSources = (source: Readonly<Record<string, unknown>>, path: string): Warnings =>
+  GONE.filter(([name]) => source[name] !== undefined).map(([, shown, since]) => `${path}.${shown}: ${since}`)
+
 const goneVolumes = (volumes: readonly Volume[], path: string): Warnings =>
-  volumes.flatMap((volume, index) =>
-    GONE.filter(([name]) => volume[name] !== undefined).map(
-      ([, shown, since]) => `${path}[${index}].${shown}: ${since}`,
-    ),
-  )
+  volumes.flatMap((volume, index) => goneSources({ ...volume }, `${path}[${index}]`))
 
 interface Placed {
   readonly path: string

@@ -22,7 +22,16 @@ import {
 } from './endpointslice.ts'
 import { hint } from './hints.ts'
 import { podsOf, servicesOfPod } from './selection.ts'
-import { type Division, type Drafted, divide, endpointId, type PortGroup, portsId, reuse } from './slices.ts'
+import {
+  type Division,
+  type Drafted,
+  divide,
+  endpointId,
+  type PortGroup,
+  portsId,
+  reuse,
+  type Shuffle,
+} from './slices.ts'
 import { type SeenTimes, triggerOf } from './trigger-time.ts'
 
 /** What is kept of a Service from look to look. */
@@ -39,32 +48,28 @@ interface Grouped {
 }
 
 /** Upstream takes endpoints out of a set, in whatever order they come. */
-function shuffled(view: View, endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  if (endpoints.length < 2) return endpoints
-  const drawn = new Map(endpoints.map((one) => [one, view.draw('endpoint', one.targetRef?.uid ?? '')]))
-  return [...endpoints].sort((a, b) => drawn.get(a)! - drawn.get(b)!)
-}
+const shuffling =
+  (view: View): Shuffle =>
+  (endpoints) => {
+    if (endpoints.size < 2) return endpoints
+    const drawn = [...endpoints].map((entry) => [view.draw('endpoint', entry[1].targetRef?.uid ?? ''), entry] as const)
+    return new Map(drawn.sort(([a], [b]) => a - b).map(([, entry]) => entry))
+  }
 
 function group(view: View, service: Service, pods: readonly Pod[], addressType: string): Grouped {
-  const found = new Map<string, { ports: PortGroup['ports']; endpoints: Endpoint[] }>()
+  const groups = new Map<string, PortGroup>()
   const lost: Pod[] = []
   for (const pod of pods) {
     if (!belongs(pod, true)) continue
     const ports = portsOf(service, pod)
     const id = portsId(ports)
-    const known = found.get(id) ?? { ports, endpoints: [] }
-    found.set(id, known)
+    const known = groups.get(id) ?? { ports, endpoints: new Map<string, Endpoint>() }
+    groups.set(id, known)
     const node = view.get('nodes', pod.spec.nodeName ?? '')
     const endpoint = endpointOf(pod, node, service, addressType)
     if (!node && !service.spec.publishNotReadyAddresses) lost.push(pod)
-    else if (endpoint) known.endpoints.push(endpoint)
+    else if (endpoint) known.endpoints.set(endpointId(endpoint), endpoint)
   }
-  const groups = new Map(
-    [...found].map(([id, { ports, endpoints }]): [string, PortGroup] => [
-      id,
-      { ports, endpoints: new Map(shuffled(view, endpoints).map((one) => [endpointId(one), one])) },
-    ]),
-  )
   return { groups, lost }
 }
 
@@ -124,7 +129,7 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
     }
     const { groups, lost } = group(view, service, pods, type)
     const { division, events, enabled } = hint(
-      divide(service, type, ofType, groups),
+      divide(service, type, ofType, groups, shuffling(view)),
       service,
       view,
       type,

@@ -29,8 +29,31 @@ const hostnameOf = ({ spec, metadata }: Pod, service: Service): string | undefin
     ? spec.hostname
     : undefined
 
-/** Undefined when the Pod has no address of this type. */
+interface Made {
+  readonly node: KubeObject | undefined
+  readonly service: Service
+  readonly addressType: string
+  readonly endpoint: Endpoint | undefined
+}
+
+const made = new WeakMap<Pod, Made>()
+
+/** Undefined when the Pod has no address of this type. The same endpoint as long as nothing it is made of changes. */
 export function endpointOf(
+  pod: Pod,
+  node: KubeObject | undefined,
+  service: Service,
+  addressType: string,
+): Endpoint | undefined {
+  const known = made.get(pod)
+  if (known && known.node === node && known.service === service && known.addressType === addressType)
+    return known.endpoint
+  const endpoint = newEndpoint(pod, node, service, addressType)
+  made.set(pod, { node, service, addressType, endpoint })
+  return endpoint
+}
+
+export function newEndpoint(
   pod: Pod,
   node: KubeObject | undefined,
   service: Service,
@@ -69,7 +92,20 @@ export function targetPortOf(pod: Pod, { targetPort, port, protocol = 'TCP' }: S
   return undefined
 }
 
+const numbered = new WeakMap<Service['spec'], readonly EndpointPort[]>()
+
+const isNumbered = ({ targetPort }: ServicePort): boolean => typeof targetPort !== 'string'
+
+/** Ports that are named by number are the same for every Pod. */
 export function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
+  const known = numbered.get(service.spec)
+  if (known) return known
+  const ports = portsFor(service, pod)
+  if ((service.spec.ports ?? []).every(isNumbered)) numbered.set(service.spec, ports)
+  return ports
+}
+
+function portsFor(service: Service, pod: Pod): readonly EndpointPort[] {
   const ports: EndpointPort[] = []
   for (const servicePort of service.spec.ports ?? []) {
     const port = targetPortOf(pod, servicePort)

@@ -4,8 +4,10 @@
  *
  * Upstream: staging/src/k8s.io/endpointslice/reconciler.go
  */
+
 import { equalJson } from '../../../api/equal.ts'
 import { controllerOf, controllerReference } from '../../../api/object.ts'
+import { remembered } from '../../../std/remembered.ts'
 import {
   type Endpoint,
   type EndpointPort,
@@ -40,14 +42,19 @@ export interface PortGroup {
 }
 
 /** Two endpoints of one id are the same endpoint at different times. */
-export const endpointId = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
-  `${addresses.join(',')} ${hostname} ${targetRef?.namespace ?? ''}/${targetRef?.name ?? ''}`
+export const endpointId = remembered(
+  ({ addresses, hostname = '', targetRef }: Endpoint): string =>
+    `${addresses.join(',')} ${hostname} ${targetRef?.namespace ?? ''}/${targetRef?.name ?? ''}`,
+)
 
-export const portsId = (ports: readonly EndpointPort[] | null): string =>
-  (ports ?? [])
+const idOfPorts = remembered((ports: readonly EndpointPort[]): string =>
+  ports
     .map(({ name, protocol, port, appProtocol = '' }) => `${name} ${protocol} ${port} ${appProtocol}`)
     .sort()
-    .join(';')
+    .join(';'),
+)
+
+export const portsId = (ports: readonly EndpointPort[] | null): string => (ports ? idOfPorts(ports) : '')
 
 const RESERVED: ReadonlySet<string> = new Set([SERVICE_NAME, MANAGED_BY, HEADLESS])
 
@@ -104,7 +111,7 @@ function keep(slice: EndpointSlice, wanted: Map<string, Endpoint>): { endpoints:
     if (!now) changed = true
     else {
       wanted.delete(id)
-      const same = sameBeyondHints(now, old)
+      const same = now === old || sameBeyondHints(now, old)
       endpoints.push(same ? old : now)
       if (!same) changed = true
     }
@@ -150,15 +157,20 @@ function sortOut(slices: readonly EndpointSlice[], wanted: Map<string, Endpoint>
   return { unchanged, filling, remove }
 }
 
+/** The order in which new endpoints are taken. */
+export type Shuffle = (endpoints: Map<string, Endpoint>) => Map<string, Endpoint>
+
 /** Divides the endpoints that share their ports among the slices that have these ports. */
 function divideGroup(
   service: Service,
   addressType: string,
   slices: readonly EndpointSlice[],
   group: PortGroup,
+  shuffled: Shuffle,
 ): Division {
-  const wanted = new Map(group.endpoints)
-  const { unchanged, filling, remove } = sortOut(slices, wanted, service)
+  const left = new Map(group.endpoints)
+  const { unchanged, filling, remove } = sortOut(slices, left, service)
+  const wanted = shuffled(left)
   for (const one of [...filling].sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(one, wanted)
   const create: Filling[] = []
   let untouched: readonly EndpointSlice[] = unchanged
@@ -207,13 +219,14 @@ export function divide(
   addressType: string,
   slices: readonly EndpointSlice[],
   groups: ReadonlyMap<string, PortGroup>,
+  shuffled: Shuffle,
 ): Division {
   const foreign = slices.filter((slice) => !isOwned(slice, service))
   const own = slices.filter((slice) => isOwned(slice, service))
   let division: Division = { ...NOTHING, remove: foreign }
   for (const [ports, group] of groups) {
     const ofGroup = own.filter((slice) => portsId(slice.ports) === ports)
-    division = joined(division, divideGroup(service, addressType, ofGroup, group))
+    division = joined(division, divideGroup(service, addressType, ofGroup, group, shuffled))
   }
   const orphaned = own.filter((slice) => !groups.has(portsId(slice.ports)))
   return withPlaceholder(joined(division, { ...NOTHING, remove: orphaned }), service, addressType, slices.length)

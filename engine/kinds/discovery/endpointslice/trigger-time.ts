@@ -7,10 +7,10 @@
 import { conditionOf, type Pod } from '../../../controllers/pods.ts'
 import type { Service } from './endpointslice.ts'
 
-/** The times that were seen at the last look, as they are written in the objects. */
+/** What was seen at the last look: when the Service was made, and its Pods, in the order of their names. */
 export interface SeenTimes {
   readonly service: string
-  readonly pods: Readonly<Record<string, string>>
+  readonly pods: readonly Pod[]
 }
 
 export interface Trigger {
@@ -21,18 +21,31 @@ export interface Trigger {
 
 const earlier = (a: string | undefined, b: string): string => (a === undefined || b < a ? b : a)
 
-export function triggerOf(service: Service, pods: readonly Pod[], before: SeenTimes | undefined): Trigger {
+const changedAt = (pod: Pod): string | undefined => conditionOf(pod, 'Ready')?.lastTransitionTime ?? undefined
+
+/** When this Pod last changed, if that is later than what was seen. */
+function newsOf(pod: Pod, known: Pod | undefined): string | undefined {
+  const changed = changedAt(pod)
+  const before = known && changedAt(known)
+  return changed !== undefined && (before === undefined || changed > before) ? changed : undefined
+}
+
+/** Both lists are in the order of names, so one walk finds for each Pod what was seen of it. */
+function earliestNews(pods: readonly Pod[], seen: readonly Pod[]): string | undefined {
   let time: string | undefined
-  const seen: Record<string, string> = {}
+  let at = 0
   for (const pod of pods) {
-    const { name } = pod.metadata
-    const changed = conditionOf(pod, 'Ready')?.lastTransitionTime
-    if (!changed) continue
-    seen[name] = changed
-    const known = before?.pods[name]
-    if (known === undefined || changed > known) time = earlier(time, changed)
+    while (at < seen.length && seen[at] !== pod && seen[at]!.metadata.name < pod.metadata.name) at++
+    const known = seen[at]
+    if (known === pod) continue
+    const news = newsOf(pod, known?.metadata.name === pod.metadata.name ? known : undefined)
+    if (news !== undefined) time = earlier(time, news)
   }
+  return time
+}
+
+export function triggerOf(service: Service, pods: readonly Pod[], before: SeenTimes | undefined): Trigger {
   const made = service.metadata.creationTimestamp
-  if (before?.service !== made) time = earlier(time, made)
-  return { time, seen: { service: made, pods: seen } }
+  const news = earliestNews(pods, before?.pods ?? [])
+  return { time: before?.service === made ? news : earlier(news, made), seen: { service: made, pods } }
 }
