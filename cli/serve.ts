@@ -12,7 +12,7 @@ import { EXIT, type Given, type Subcommand, UsageProblem } from './command.ts'
 import { makeCertificates } from './serve/certificates.ts'
 import { kubeconfigText, writeKubeconfig } from './serve/kubeconfig.ts'
 import { type Listener, listen } from './serve/listener.ts'
-import { liveWorld } from './serve/live-world.ts'
+import { liveWorld } from './live-world.ts'
 import { readTokenFile } from './serve/token-file.ts'
 
 const FASTEST = 1000
@@ -72,7 +72,8 @@ async function run(given: Given): Promise<number> {
     live.stop()
     await listener.close()
   }
-  return EXIT.good
+  // What clients keep half open must not hold the process.
+  return process.exit(EXIT.good)
 }
 
 export const serve: Subcommand = {

@@ -5,7 +5,7 @@ import { isStatus } from '../../engine/api/status.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { getSorted } from '../../engine/std/sorted.ts'
 import { follows, logOptions, logText, uidOf } from './kubelet.ts'
-import type { LiveWorld } from './live-world.ts'
+import type { LiveWorld } from '../live-world.ts'
 
 const HEADERS = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' }
 

@@ -12,7 +12,7 @@ import type { HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import { nextEvents, type Watch, type WatchEvent } from '../../engine/apiserver/watch.ts'
 import type { Draft } from '../../engine/api/object.ts'
 import type { World } from '../../engine/cluster/world.ts'
-import type { LiveWorld } from './live-world.ts'
+import type { LiveWorld } from '../live-world.ts'
 
 type Opened = NonNullable<HttpResponse['watch']>
 

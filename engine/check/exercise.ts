@@ -36,7 +36,13 @@ export type Check =
   | { readonly absent: Subject; readonly where?: Where; readonly says?: string }
   /** One of them was deleted. Only since the exercise began. */
   | { readonly deleted: Subject; readonly where?: Where; readonly says?: string }
-  | { readonly count: Subject; readonly where?: Where; readonly least?: number; readonly most?: number; readonly says?: string }
+  | {
+      readonly count: Subject
+      readonly where?: Where
+      readonly least?: number
+      readonly most?: number
+      readonly says?: string
+    }
   /** What the learner must say: the value at a path of an object, or one of these texts. */
   | { readonly equals: Subject; readonly path: string; readonly says?: string }
   | { readonly oneOf: readonly string[]; readonly says?: string }
@@ -70,7 +76,8 @@ const MODES: readonly string[] = ['level', 'edge', 'always', 'eventually', 'answ
 
 type Fields = { readonly [name: string]: unknown }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const CHECKS = ['object', 'absent', 'deleted', 'count', 'equals', 'oneOf', 'all']
 
@@ -81,13 +88,15 @@ function checkOf(value: unknown, place: string): Check {
   if (!isFields(value)) throw wrong(place, 'a check is a map')
   const kinds = CHECKS.filter((kind) => kind in value)
   if (kinds.length !== 1) throw wrong(place, `a check has exactly one of ${CHECKS.join(', ')}`)
-  if (kinds[0] === 'all') return { all: (value.all as unknown[]).map((part, at) => checkOf(part, `${place}.all[${at}]`)) }
+  if (kinds[0] === 'all')
+    return { all: (value.all as unknown[]).map((part, at) => checkOf(part, `${place}.all[${at}]`)) }
   if (kinds[0] !== 'oneOf') subjectOf(value[kinds[0]!], `${place}.${kinds[0]}`)
   return value as unknown as Check
 }
 
 function subjectOf(value: unknown, place: string): void {
-  if (!isFields(value) || typeof value.resource !== 'string') throw wrong(place, 'needs a resource, like pods or deployments.apps')
+  if (!isFields(value) || typeof value.resource !== 'string')
+    throw wrong(place, 'needs a resource, like pods or deployments.apps')
   if (value.name === undefined && value.labels === undefined) throw wrong(place, 'needs a name or labels')
 }
 
@@ -96,7 +105,13 @@ function taskOf(id: string, value: unknown): Task {
   if (!isFields(value)) throw wrong(place, 'a task is a map')
   const { mode = 'level', weight = 1, needs = [], check, within } = value
   if (!MODES.includes(String(mode))) throw wrong(`${place}.mode`, `one of ${MODES.join(', ')}`)
-  const task = { id, mode: mode as Mode, weight: Number(weight), needs: needs as string[], check: checkOf(check, `${place}.check`) }
+  const task = {
+    id,
+    mode: mode as Mode,
+    weight: Number(weight),
+    needs: needs as string[],
+    check: checkOf(check, `${place}.check`),
+  }
   return within === undefined ? task : { ...task, within: Number(within) }
 }
 
@@ -122,9 +137,9 @@ function exerciseOf(value: unknown): Exercise {
 /** Reads `exercise.yaml`; a sentence with the place when it is wrong. */
 export function readExercise(text: string): Exercise | string {
   const parsed = parseYaml(text)
-  if (typeof parsed === 'string') return parsed
+  if (!parsed.ok) return `line ${parsed.problem.line}: ${parsed.problem.message}`
   try {
-    return exerciseOf(parsed)
+    return exerciseOf(parsed.value)
   } catch (thrown) {
     const { exercise } = thrown as { readonly exercise?: string }
     if (exercise === undefined) throw thrown

@@ -16,16 +16,22 @@ import { EPOCH } from '../std/time.ts'
 
 export type Send = (request: HttpRequest) => HttpResponse
 
+/** What ctrl-d sends to a program in a container. */
+const END_OF_INPUT = '\u0004'
+
 interface State {
   readonly input: string
   readonly running?: Running
 }
 
 /** Whether the command line says that standard input is to be read. */
-const readsInput = (argv: readonly string[]): boolean =>
+const readsInput = (argv: readonly string[], isTerminal: boolean): boolean =>
   argv.some(
     (word, at) =>
-      word === '-' || word === '-f-' || word === '--filename=-' || (word === '-i' && argv[1] === 'exec' && at > 1),
+      word === '-' ||
+      word === '-f-' ||
+      word === '--filename=-' ||
+      (word === '-i' && argv[1] === 'exec' && at > 1 && !isTerminal),
   )
 
 function clientFor(host: CommandHost, send: Send, stdin: string): Client {
@@ -37,6 +43,7 @@ function clientFor(host: CommandHost, send: Send, stdin: string): Client {
     env: host.environment,
     workingDirectory: directory,
     stdin,
+    isTerminal: host.isTerminal.input,
     files: {
       read: (path) => {
         const text = files.read(absolutePath(directory, path))
@@ -57,13 +64,19 @@ function settled(outcome: Outcome, input: string, host: CommandHost): readonly [
   if (!outcome.running) return [{ input }, { ...said, exit: outcome.code ?? 0 }]
   const state = { input, running: outcome.running }
   if (outcome.running.runs) return [state, { ...said, runs: { argv: outcome.running.runs, capture: true } }]
-  return [state, { ...said, wakeAt: host.now() + Math.max(outcome.running.lookAgainAfter, 1) }]
+  const reads = outcome.running.readsInput === true
+  const wakeAt = host.now() + Math.max(outcome.running.lookAgainAfter, 1)
+  return [
+    { ...state, input: '' },
+    { ...said, ...(reads && { reads }), wakeAt },
+  ]
 }
 
 function goOn(state: State, input: CommandInput, host: CommandHost, send: Send): readonly [State, CommandOutput] {
-  const client = clientFor(host, send, state.input)
+  const typed = input.type === 'input' ? input.text + (input.end ? END_OF_INPUT : '') : ''
+  const client = clientFor(host, send, typed)
   const ended = input.type === 'ended' ? { code: input.code, output: input.output } : undefined
-  return settled(kubectlFollow(state.running!, client, ended), state.input, host)
+  return settled(kubectlFollow(state.running!, client, ended), typed, host)
 }
 
 export const kubectlCommand = (send: Send): Command<State> => ({
@@ -72,7 +85,7 @@ export const kubectlCommand = (send: Send): Command<State> => ({
     if (input.type === 'signal') return [state ?? { input: '' }, { exit: 130 }]
     if (state?.running) return goOn(state, input, host, send)
     const text = (state?.input ?? '') + (input.type === 'input' ? input.text : '')
-    const complete = input.type === 'input' ? input.end : !readsInput(host.argv)
+    const complete = input.type === 'input' ? input.end : !readsInput(host.argv, host.isTerminal.input)
     if (!complete) return [{ input: text }, { reads: true }]
     return settled(kubectl(host.argv.slice(1), clientFor(host, send, text)), text, host)
   },

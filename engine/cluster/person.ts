@@ -3,6 +3,8 @@
  * waits; what kubectl sends meanwhile reaches the API server at once, under the person's own identity.
  */
 
+import { failure } from '../api/status.ts'
+import type { KubeletQuestion } from '../apiserver/doors/kubelet.ts'
 import { JSON_FORM } from '../apiserver/http/accept.ts'
 import { representEvent } from '../apiserver/http/represent-event.ts'
 import { type HttpResponse as Served, serveHttp } from '../apiserver/http/serve-http.ts'
@@ -19,6 +21,9 @@ import { getSorted, setSorted } from '../std/sorted.ts'
 import { later } from './control.ts'
 import type { PersonFact } from './fact.ts'
 import { kubectlCommand } from './kubectl-command.ts'
+import { logOptions, logText, unreachable } from './kubelet-answers.ts'
+import { execIn } from './sessions.ts'
+import { teachingCommands } from './teaching-commands.ts'
 import { borrowFiles, HOME, type PrintedText, shellFiles, type Terminal, withPrinted } from './terminal.ts'
 import { atOf, type World } from './world.ts'
 
@@ -65,6 +70,24 @@ function answered(desk: Desk, served: Served): HttpResponse {
   }
 }
 
+/** Questions that the API server passes on to a kubelet: the machine of that node answers, and may change by it. */
+const kubeletCalls =
+  (desk: Desk, body: unknown) =>
+  (_service: string, asked: unknown): unknown => {
+    const question = asked as KubeletQuestion
+    const silent = unreachable(desk.world, question)
+    if (silent) return silent
+    if (question.door === 'log') return logText(desk.world, question, logOptions(question, desk.world))
+    if (question.door !== 'exec') return failure(501, '', `${question.door} is not modelled at this terminal`)
+    const [world, streamed] = execIn(desk.world, question, (body ?? {}) as Parameters<typeof execIn>[2])
+    desk.world = world
+    return streamed
+  }
+
+/** A client in this very process has no use for bytes. */
+const readable = (accept = JSON_FORM.mediaType): string =>
+  accept.replaceAll(/application\/vnd\.kubernetes\.protobuf[^,]*,?/g, '') || JSON_FORM.mediaType
+
 /** Sends a request to the world's API server, and lets the world go on from what it changed. */
 function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
   if (!request.server.startsWith('https://172.18.0.2:6443')) {
@@ -76,20 +99,22 @@ function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
     method: request.method,
     path: request.path + encodeQuery(request.query ?? {}),
     headers: {
-      accept: JSON_FORM.mediaType,
       ...request.headers,
+      accept: readable(request.headers?.accept),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
     body: request.body === undefined ? '' : JSON.stringify(request.body),
   }
-  const [server, served] = serveHttp(desk.world.server, http, { tokens: (text) => TOKENS[text] }, atOf(desk.world))
-  desk.world = { ...desk.world, server }
+  const before = desk.world.server
+  const at = { ...atOf(desk.world), call: kubeletCalls(desk, request.body) }
+  const [server, served] = serveHttp(before, http, { tokens: (text) => TOKENS[text] }, at)
+  if (desk.world.server === before) desk.world = { ...desk.world, server }
   return answered(desk, served)
 }
 
 function hostFor(desk: Desk, terminal: Terminal, files: ShellHost['files']): ShellHost {
   const kubectl = kubectlCommand((request) => sendTo(desk, request)) as Command
-  const commands: Readonly<Record<string, Command>> = { ...COMMANDS, kubectl, k: kubectl }
+  const commands: Readonly<Record<string, Command>> = { ...COMMANDS, ...teachingCommands(desk), kubectl, k: kubectl }
   return {
     files,
     now: () => desk.world.now,

@@ -4,6 +4,15 @@
  */
 import type { AnyStrategy } from '../api/kind.ts'
 import type { ResourceName } from '../api/object.ts'
+import { mutatingAdmissionPolicyKind, validatingAdmissionPolicyKind } from './admissionregistration/policy/kind.ts'
+import {
+  mutatingAdmissionPolicyBindingKind,
+  validatingAdmissionPolicyBindingKind,
+} from './admissionregistration/policybinding/kind.ts'
+import {
+  mutatingWebhookConfigurationKind,
+  validatingWebhookConfigurationKind,
+} from './admissionregistration/webhookconfiguration/kind.ts'
 import { daemonSetKind } from './apps/daemonset/kind.ts'
 import { deploymentKind } from './apps/deployment/kind.ts'
 import { replicaSetKind } from './apps/replicaset/kind.ts'
@@ -51,6 +60,9 @@ export const strategies: readonly AnyStrategy[] = [
   ingressKind,
   jobKind,
   leaseKind,
+  mutatingAdmissionPolicyBindingKind,
+  mutatingAdmissionPolicyKind,
+  mutatingWebhookConfigurationKind,
   namespaceKind,
   networkPolicyKind,
   nodeKind,
@@ -69,6 +81,9 @@ export const strategies: readonly AnyStrategy[] = [
   serviceKind,
   statefulSetKind,
   storageClassKind,
+  validatingAdmissionPolicyBindingKind,
+  validatingAdmissionPolicyKind,
+  validatingWebhookConfigurationKind,
 ] as unknown as readonly AnyStrategy[]
 
 const byResource: ReadonlyMap<ResourceName, AnyStrategy> = new Map(

@@ -35,13 +35,16 @@ const FIELDS = {
   exec: 'command args env apiVersion installHint provideClusterInfo interactiveMode',
 } as const
 
+/** Fields that are written even when they are empty. */
+const ALWAYS: Readonly<Record<'cluster' | 'user' | 'context', TreeMap>> = { cluster: { server: '' }, user: {}, context: { cluster: '', user: '' } }
+
 function ordered(map: TreeMap, fields: string): TreeMap {
   const known = fields.split(' ').filter((field) => field in map)
   return Object.fromEntries(known.map((field) => [field, map[field]!]))
 }
 
 const inOrder = (part: 'cluster' | 'user' | 'context', map: TreeMap): TreeMap => {
-  const result = ordered(map, FIELDS[part])
+  const result = ordered({ ...ALWAYS[part], ...map }, FIELDS[part])
   return isMap(result.exec) ? { ...result, exec: ordered(result.exec, FIELDS.exec) } : result
 }
 

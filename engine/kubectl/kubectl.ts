@@ -34,7 +34,7 @@ function outcomeOf(session: Session, ending: Ending, argv: readonly string[], co
   const { out, err, warnings } = session.said
   if (isRefusal(ending)) {
     const asks = ending.by === 'kubectl' ? (ending.asked ?? '') : ''
-    return { out: out + asks, err: err + refusalText(ending), code: command.exit !== undefined && exitCodeOf(ending) === 1 ? command.exit : exitCodeOf(ending) }
+    return { out: out + asks, err: err + refusalText(ending), code: command.exit !== undefined && ending.by !== 'silence' && exitCodeOf(ending) === 1 ? command.exit : exitCodeOf(ending) }
   }
   if (isGoingOn(ending)) {
     const { goesOn, lookAgainAfter, runs, readsInput } = ending

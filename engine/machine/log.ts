@@ -6,7 +6,7 @@
  */
 import type { ContainerStatus } from '../api/types.generated.ts'
 import { getSorted } from '../std/sorted.ts'
-import { microTimestamp, type Millis } from '../std/time.ts'
+import { type Millis, microTimestamp } from '../std/time.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
 import type { Output } from './runtime/process.ts'
 import { containerById } from './runtime/runtime.ts'
@@ -25,7 +25,11 @@ export type LogAnswer = { readonly text: string } | { readonly problem: string }
 const bad = (problem: string): LogAnswer => ({ problem })
 
 /** The container whose log is meant, by id, or why there is none. */
-function logContainer(status: ContainerStatus, pod: string, previous: boolean): { readonly id: string } | { readonly problem: string } {
+function logContainer(
+  status: ContainerStatus,
+  pod: string,
+  previous: boolean,
+): { readonly id: string } | { readonly problem: string } {
   const { name, state, lastState } = status
   const ended = lastState?.terminated?.containerID
   if (previous)
@@ -39,7 +43,7 @@ function logContainer(status: ContainerStatus, pod: string, previous: boolean): 
 }
 
 const waitingFor = (reason: string): string =>
-  reason === 'ErrImagePull' ? 'image can\'t be pulled' : 'trying and failing to pull image'
+  reason === 'ErrImagePull' ? "image can't be pulled" : 'trying and failing to pull image'
 
 interface Line {
   readonly at: Millis
@@ -48,7 +52,8 @@ interface Line {
 
 function linesOf({ pieces }: Output): Line[] {
   const lines: Line[] = []
-  for (const { at, text } of pieces) for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) lines.push({ at, text: line })
+  for (const { at, text } of pieces)
+    for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) lines.push({ at, text: line })
   return lines
 }
 
@@ -76,8 +81,12 @@ export function readLog(record: PodRecord, container: string, options: LogOption
   return output ? { text: written(output, options) } : { text: `unable to retrieve container logs for ${found.id}` }
 }
 
-export function readContainerLog(machine: Machine, pod: string, container: string, options: LogOptions = {}): LogAnswer {
+export function readContainerLog(
+  machine: Machine,
+  pod: string,
+  container: string,
+  options: LogOptions = {},
+): LogAnswer {
   const record = getSorted(machine.pods, pod)
   return record ? readLog(record, container, options) : bad(`pod "${pod}" not found`)
 }
-

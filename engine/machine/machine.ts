@@ -6,22 +6,22 @@
  */
 import type { AtClient, ClientFact, Component, Order } from '../client/component.ts'
 import type { MachineFact } from './fact.ts'
+import { onProcessWoke, signalContainer } from './kubelet/container-process.ts'
+import { onSandboxStopped } from './kubelet/end-pod.ts'
 import { onHookFinished } from './kubelet/hooks.ts'
 import { onPodChange } from './kubelet/pod-changes.ts'
 import { type PodRecord, withWorker } from './kubelet/pod-record.ts'
 import { onDue, onRelisted, wake } from './kubelet/pod-worker.ts'
 import { onProbeAnswered, onProbeDue } from './kubelet/probes.ts'
 import { onImagePulled, onPullFailed } from './kubelet/pull-image.ts'
+import { onVolumesRefreshed, refreshVolumes } from './kubelet/refresh-volumes.ts'
 import { onContainerStarted } from './kubelet/start-containers.ts'
 import { onGraceEnded } from './kubelet/stop-container.ts'
 import { mount, onSandboxCreated } from './kubelet/sync-pod.ts'
 import { statusAnswered, tellAgain } from './kubelet/tell-status.ts'
-import { onProcessWoke, signalContainer } from './kubelet/container-process.ts'
-import { onSandboxStopped } from './kubelet/end-pod.ts'
-import { onVolumesRefreshed, refreshVolumes } from './kubelet/refresh-volumes.ts'
 import { kubeletStarted, kubeletStopped, nodeAnswered, onNodeChange, tellNode } from './node.ts'
-import { onSessionClosed, onSessionOpened, onSessionTyped } from './session.ts'
 import { containerById } from './runtime/runtime.ts'
+import { onSessionClosed, onSessionOpened, onSessionTyped } from './session.ts'
 import type { Machine } from './slice.ts'
 import { forgetRecord, keepRecord, recordOf, type Turn } from './turn.ts'
 
@@ -30,11 +30,18 @@ export { newMachine } from './slice.ts'
 
 type PodFact = Extract<MachineFact, { readonly pod: string }>
 
-type OnPod = { [Type in PodFact['type']]: (turn: Turn, record: PodRecord, fact: Extract<PodFact, { type: Type }>) => PodRecord }
+type OnPod = {
+  [Type in PodFact['type']]: (turn: Turn, record: PodRecord, fact: Extract<PodFact, { type: Type }>) => PodRecord
+}
 
 const withContainerOf =
   <Fact extends { readonly container: string }>(
-    react: (turn: Turn, record: PodRecord, container: NonNullable<ReturnType<typeof containerById>>, fact: Fact) => PodRecord,
+    react: (
+      turn: Turn,
+      record: PodRecord,
+      container: NonNullable<ReturnType<typeof containerById>>,
+      fact: Fact,
+    ) => PodRecord,
   ) =>
   (turn: Turn, record: PodRecord, fact: Fact): PodRecord => {
     const container = containerById(record.runtime, fact.container)
@@ -50,7 +57,9 @@ const ON_POD: OnPod = {
   'deadline/passed': (turn, record) => (record.worker.phase === 'syncing' ? wake(turn, record) : record),
   'mount/retried': (turn, record, { at }) => {
     const { step } = record.worker
-    return step?.is === 'mounting' && step.retryAt === at ? mount(turn, withWorker(record, { step: null }), step.tries + 1) : record
+    return step?.is === 'mounting' && step.retryAt === at
+      ? mount(turn, withWorker(record, { step: null }), step.tries + 1)
+      : record
   },
   'sandbox/created': onSandboxCreated,
   'sandbox/stopped': onSandboxStopped,
@@ -75,7 +84,10 @@ const OF_RUNTIME: ReadonlySet<string> = new Set(['process/woke', 'process/killed
 function onPodFact(turn: Turn, fact: PodFact): void {
   const record = recordOf(turn, fact.pod)
   if (!record || (!turn.machine.kubelet.running && !OF_RUNTIME.has(fact.type))) return
-  if (fact.type === 'pod/forgotten') return forgetRecord(turn, fact.pod)
+  if (fact.type === 'pod/forgotten') {
+    forgetRecord(turn, fact.pod)
+    return
+  }
   const react = ON_POD[fact.type] as (turn: Turn, record: PodRecord, fact: PodFact) => PodRecord
   const next = react(turn, record, fact)
   if (next !== record) keepRecord(turn, next)
@@ -92,29 +104,36 @@ function onDelivered(turn: Turn, { changes }: Extract<ClientFact, { type: 'chang
 
 function onResponse(turn: Turn, fact: Extract<ClientFact, { type: 'response/arrived' }>): void {
   const [about, uid = ''] = fact.tag.split(' ')
-  if (about === 'node') return nodeAnswered(turn, fact)
   const record = recordOf(turn, uid)
-  if (record) keepRecord(turn, statusAnswered(turn, record, fact.status))
+  if (about === 'node') nodeAnswered(turn, fact)
+  else if (record) keepRecord(turn, statusAnswered(turn, record, fact.status))
 }
 
 function happen(turn: Turn, fact: MachineFact | ClientFact): void {
   switch (fact.type) {
     case 'changes/delivered':
-      return onDelivered(turn, fact)
+      onDelivered(turn, fact)
+      break
     case 'response/arrived':
-      return onResponse(turn, fact)
+      onResponse(turn, fact)
+      break
     case 'kubelet/started':
-      return kubeletStarted(turn)
+      kubeletStarted(turn)
+      break
     case 'kubelet/stopped':
-      return kubeletStopped(turn)
+      kubeletStopped(turn)
+      break
     case 'node/statusDue':
-      return tellNode(turn)
+      tellNode(turn)
+      break
     case 'image/pulled':
-      return onImagePulled(turn, fact.image)
+      onImagePulled(turn, fact.image)
+      break
     case 'image/pullFailed':
-      return onPullFailed(turn, fact.image, fact.message)
+      onPullFailed(turn, fact.image, fact.message)
+      break
     default:
-      return onPodFact(turn, fact)
+      onPodFact(turn, fact)
   }
 }
 

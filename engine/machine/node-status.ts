@@ -114,4 +114,3 @@ export function nodeStatus(machine: Machine, now: Millis): NodeStatus {
     ],
   } as NodeStatus
 }
-

@@ -153,7 +153,10 @@ export function nodeAnswered(
   { tag, object, status }: Extract<ClientFact, { type: 'response/arrived' }>,
 ): void {
   if (tag === 'node create') {
-    if (status && status.reason !== 'AlreadyExists') return after(turn, seconds(7), { type: 'kubelet/started' })
+    if (status && status.reason !== 'AlreadyExists') {
+      after(turn, seconds(7), { type: 'kubelet/started' })
+      return
+    }
     withKubelet(turn, { registered: true })
     if (object) createLease(turn, object)
     else {

@@ -40,9 +40,13 @@ const processId = (session: string): string => `session ${session}`
 
 /** What a session has printed, and how it ended. A session whose container is gone ended with 137. */
 export function sessionState(machine: Machine, pod: string, session: string): SessionState {
-  const process = getSorted(machine.pods, pod)?.processes[processId(session)]
-  if (!process) return { stdout: '', stderr: '', code: 137 }
-  return { stdout: textOf(process.output, 'stdout'), stderr: textOf(process.output, 'stderr'), code: process.exiting }
+  const instance = getSorted(machine.pods, pod)?.processes[processId(session)]
+  if (!instance) return { stdout: '', stderr: '', code: 137 }
+  return {
+    stdout: textOf(instance.output, 'stdout'),
+    stderr: textOf(instance.output, 'stderr'),
+    code: instance.exiting,
+  }
 }
 
 const NOT_STARTED = 126
@@ -50,7 +54,11 @@ const NOT_STARTED = 126
 export function onSessionOpened(
   turn: Turn,
   record: PodRecord,
-  { container, session, argv }: { readonly container: string; readonly session: string; readonly argv: readonly string[] },
+  {
+    container,
+    session,
+    argv,
+  }: { readonly container: string; readonly session: string; readonly argv: readonly string[] },
 ): PodRecord {
   const running = record.runtime.containers.find(({ name, state }) => name === container && state === 'running')
   if (!running) return record
@@ -59,9 +67,16 @@ export function onSessionOpened(
   return 'problem' in begun ? notStarted(turn, record, running.id, id, argv, begun.problem) : begun
 }
 
-function notStarted(turn: Turn, record: PodRecord, container: string, id: string, argv: readonly string[], problem: string): PodRecord {
+function notStarted(
+  turn: Turn,
+  record: PodRecord,
+  container: string,
+  id: string,
+  argv: readonly string[],
+  problem: string,
+): PodRecord {
   const text = `OCI runtime exec failed: exec failed: unable to start container process: ${problem}\n`
-  const process = {
+  const instance = {
     id,
     container,
     purpose: { is: 'session', session: id } as const,
@@ -75,7 +90,7 @@ function notStarted(turn: Turn, record: PodRecord, container: string, id: string
     output: { pieces: [{ at: turn.at.now, stream: 'stderr' as const, text }], length: text.length },
     exiting: NOT_STARTED,
   }
-  return { ...record, processes: { ...record.processes, [id]: process } }
+  return { ...record, processes: { ...record.processes, [id]: instance } }
 }
 
 export const onSessionTyped = (turn: Turn, record: PodRecord, session: string, text: string): PodRecord =>

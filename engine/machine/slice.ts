@@ -11,10 +11,10 @@ import type { Draw } from '../std/draw.ts'
 import { emptySorted, type Sorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
 import type { PodRecord } from './kubelet/pod-record.ts'
-import type { ImageOnDisk } from './runtime/image-store.ts'
-import type { RegistryImage } from './runtime/image-content.ts'
-import { type Files, noFiles } from './runtime/file-tree.ts'
 import { type MachineNetwork, machineNetwork } from './network/machine-network.ts'
+import { type Files, noFiles } from './runtime/file-tree.ts'
+import type { RegistryImage } from './runtime/image-content.ts'
+import type { ImageOnDisk } from './runtime/image-store.ts'
 
 export interface MachineIdentity {
   readonly machineId: string

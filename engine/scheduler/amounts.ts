@@ -1,6 +1,6 @@
 /**
- * Amounts of resources as whole numbers, because that is what the scheduler adds and compares: thousandths of a CPU, bytes, pieces.
- * Quantities are written by people in a dozen ways; each spelling is read once.
+ * Amounts of resources as whole numbers, because that is what the scheduler adds and compares: thousandths of a CPU,
+ * bytes, pieces. Quantities are written by people in a dozen ways; each spelling is read once.
  *
  * Upstream: pkg/scheduler/framework/types.go (Resource), staging/src/k8s.io/apimachinery/pkg/api/resource
  */

@@ -1,6 +1,6 @@
 /**
- * One attempt to place one Pod, from the first question to a node or to a list of reasons why not. It changes nothing: it says what it
- * found.
+ * One attempt to place one Pod, from the first question to a node or to a list of reasons why not. It changes nothing:
+ * it says what it found.
  *
  * Upstream: pkg/scheduler/schedule_one.go (schedulePod)
  */

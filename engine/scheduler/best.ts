@@ -1,6 +1,6 @@
 /**
- * Which of several equally good nodes is taken. Not a random one: the nodes, in the order in which they were found, are made into a
- * heap with the best on top, and what happens to be on top is chosen.
+ * Which of several equally good nodes is taken. Not a random one: the nodes, in the order in which they were found, are
+ * made into a heap with the best on top, and what happens to be on top is chosen.
  *
  * Upstream: pkg/scheduler/schedule_one.go (prioritizeNodes, selectHost)
  */
@@ -33,15 +33,3 @@ function heapOf(scores: ArrayLike<number>, count: number): Int32Array {
 
 /** The index of the score that ends on top. */
 export const best = (scores: ArrayLike<number>, count: number = scores.length): number => heapOf(scores, count)[0]!
-
-/** All indexes in the order in which the heap gives them up. */
-export function ranking(scores: ArrayLike<number>): readonly number[] {
-  const heap = heapOf(scores, scores.length)
-  const ranked: number[] = []
-  for (let size = scores.length; size > 0; size--) {
-    ranked.push(heap[0]!)
-    heap[0] = heap[size - 1]!
-    sink(heap, scores, 0, size - 1)
-  }
-  return ranked
-}

@@ -3,7 +3,8 @@
  *
  * Upstream: staging/src/k8s.io/kube-scheduler/config/v1/types.go
  * Left out: extenders, parallelism (one node is looked at after the other), settings of plugins that are not modelled,
- * enabling and disabling at points other than multiPoint, filter, score and postFilter. `unsupported` names what is asked for in vain.
+ * enabling and disabling at points other than multiPoint, filter, score and postFilter. `unsupported` names what is
+ * asked for in vain.
  */
 export interface PluginChoice {
   readonly name: string

@@ -1,7 +1,7 @@
 /**
- * Pods that look the same to all others: same namespace, labels and affinity terms. Rules between Pods (spread, affinity) ask how many
- * Pods of some description are where; answering for a few crowds instead of a hundred thousand Pods is what makes
- * those rules affordable.
+ * Pods that look the same to all others: same namespace, labels and affinity terms. Rules between Pods (spread,
+ * affinity) ask how many Pods of some description are where; answering for a few crowds instead of a hundred thousand
+ * Pods is what makes those rules affordable.
  */
 import type { Labels } from '../api/selector.ts'
 import { deleteSorted, emptySorted, getSorted, type Sorted, setSorted, visitSorted } from '../std/sorted.ts'

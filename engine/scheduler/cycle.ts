@@ -1,6 +1,6 @@
 /**
- * One turn of the scheduler: a Pod is taken out of the queue and tried. Then it is bound, or others are asked to leave for it, or it goes
- * back to wait, and is told why.
+ * One turn of the scheduler: a Pod is taken out of the queue and tried. Then it is bound, or others are asked to leave
+ * for it, or it goes back to wait, and is told why.
  *
  * Upstream: pkg/scheduler/schedule_one.go
  */

@@ -1,6 +1,6 @@
 /**
- * A label of nodes divides them into domains: zones, racks, single machines. Domains are numbered, so that rules about them count in
- * plain lists.
+ * A label of nodes divides them into domains: zones, racks, single machines. Domains are numbered, so that rules about
+ * them count in plain lists.
  */
 import { type Sorted, visitSorted } from '../std/sorted.ts'
 import type { NodeFacts } from './node-facts.ts'

@@ -1,5 +1,6 @@
 /**
- * What happens in a cluster, as far as it can help a Pod that found no node. The names are those that upstream logs and counts.
+ * What happens in a cluster, as far as it can help a Pod that found no node. The names are those that upstream logs and
+ * counts.
  *
  * Upstream: pkg/scheduler/framework/events.go, staging/src/k8s.io/kube-scheduler/framework/types.go
  * Left out: events of volumes, claims, devices and storage classes.

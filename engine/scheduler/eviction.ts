@@ -1,6 +1,6 @@
 /**
- * Making Pods leave for a more important one. All but the last are asked to go at once, and while they are awaited the important Pod is held
- * back; it is the last one's going that wakes it.
+ * Making Pods leave for a more important one. All but the last are asked to go at once, and while they are awaited the
+ * important Pod is held back; it is the last one's going that wakes it.
  *
  * Upstream: pkg/scheduler/framework/preemption/preemption.go (prepareCandidateAsync)
  */

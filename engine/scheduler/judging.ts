@@ -1,6 +1,6 @@
 /**
- * What the plugins of a profile say of nodes: first whether the Pod may go there, then how good each of the nodes is to which it may. This
- * is the plain way, in which all are asked every time; `remembering.ts` is the quick one.
+ * What the plugins of a profile say of nodes: first whether the Pod may go there, then how good each of the nodes is to
+ * which it may. This is the plain way, in which all are asked every time; `remembering.ts` is the quick one.
  */
 import type { Incoming } from './incoming.ts'
 import type { Place } from './places.ts'

@@ -1,6 +1,6 @@
 /**
- * What a Pod takes of the node it is on. It is computed when the Pod is placed and kept with the placement, so that exactly the same
- * is given back when the Pod goes.
+ * What a Pod takes of the node it is on. It is computed when the Pod is placed and kept with the placement, so that
+ * exactly the same is given back when the Pod goes.
  */
 import { type Amounts, amountsOf } from './amounts.ts'
 import type { Container, Pod } from './objects.ts'

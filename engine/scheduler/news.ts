@@ -1,6 +1,6 @@
 /**
- * What the watches tell, taken into the scheduler's own books: Pods that need a node join the queue, Pods that have one take room on it,
- * nodes come and go. And whatever may help somebody who waits is an event that may wake him.
+ * What the watches tell, taken into the scheduler's own books: Pods that need a node join the queue, Pods that have one
+ * take room on it, nodes come and go. And whatever may help somebody who waits is an event that may wake him.
  *
  * Upstream: pkg/scheduler/eventhandlers.go
  */

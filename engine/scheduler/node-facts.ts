@@ -1,6 +1,6 @@
 /**
- * What matters of a Node to the scheduler. A heartbeat changes none of it, and then these facts stay the very same object: nothing
- * that was computed from them is computed again, and no waiting Pod is woken.
+ * What matters of a Node to the scheduler. A heartbeat changes none of it, and then these facts stay the very same
+ * object: nothing that was computed from them is computed again, and no waiting Pod is woken.
  *
  * Upstream: pkg/scheduler/framework/types.go (NodeInfo)
  */

@@ -1,8 +1,9 @@
 /**
- * Pods to whom room on a node is promised, because others were made to leave for them. A Pod of lower rank must not take that room, so it
- * is judged as if they were there already.
+ * Pods to whom room on a node is promised, because others were made to leave for them. A Pod of lower rank must not
+ * take that room, so it is judged as if they were there already.
  *
- * Upstream: pkg/scheduler/backend/queue/nominator.go, framework/runtime/framework.go (RunFilterPluginsWithNominatedPods)
+ * Upstream: pkg/scheduler/backend/queue/nominator.go, framework/runtime/framework.go
+ * (RunFilterPluginsWithNominatedPods)
  */
 import type { Key } from '../api/object.ts'
 import { type Sorted, sortedEntries } from '../std/sorted.ts'

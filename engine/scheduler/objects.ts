@@ -1,6 +1,6 @@
 /**
- * What the scheduler reads of Pods and Nodes. Everything else in them is none of its business, and stays out of these types so
- * that one can see at a glance what a placement may depend on.
+ * What the scheduler reads of Pods and Nodes. Everything else in them is none of its business, and stays out of these
+ * types so that one can see at a glance what a placement may depend on.
  *
  * Upstream: staging/src/k8s.io/api/core/v1/types.go
  */

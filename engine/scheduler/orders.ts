@@ -55,7 +55,10 @@ const says = (known: PodCondition | undefined, wanted: NewCondition, generation:
   known.message === wanted.message &&
   known.observedGeneration === generation
 
-/** Writes a condition, and a nomination if one is given (an empty one takes it away). Nothing if it says all that already. */
+/**
+ * Writes a condition, and a nomination if one is given (an empty one takes it away). Nothing if it says all that
+ * already.
+ */
 export function writeStatus(pod: Pod, view: View, wanted: NewCondition, nominatedNodeName?: string): Orders {
   const known = conditionOf(pod, wanted.type)
   const generation = pod.metadata.generation

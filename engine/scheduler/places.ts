@@ -1,6 +1,7 @@
 /**
- * The nodes of a snapshot side by side, for going through hundreds of them for each Pod. A place is the same object as long as neither
- * the node nor what is on it changed, so what was found out about a place holds until another object stands there.
+ * The nodes of a snapshot side by side, for going through hundreds of them for each Pod. A place is the same object as
+ * long as neither the node nor what is on it changed, so what was found out about a place holds until another object
+ * stands there.
  */
 import type { Sorted } from '../std/sorted.ts'
 import { getSorted } from '../std/sorted.ts'

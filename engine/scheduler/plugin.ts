@@ -1,6 +1,6 @@
 /**
- * The shape of a scheduler plugin. The scheduler itself knows no rule about nodes: every rule is a plugin that may refuse a node, give it
- * points, and say which change in the cluster is worth another try for a Pod it has refused.
+ * The shape of a scheduler plugin. The scheduler itself knows no rule about nodes: every rule is a plugin that may
+ * refuse a node, give it points, and say which change in the cluster is worth another try for a Pod it has refused.
  *
  * Upstream: staging/src/k8s.io/kube-scheduler/framework/interface.go
  * Left out: Reserve, Permit, PreBind, PostBind: nothing here needs to wait before a Pod is bound.
@@ -35,13 +35,16 @@ export type Scores = Float64Array
 export interface Plugin<Prepared = unknown, Rated = unknown> {
   readonly name: string
   /**
-   * What filter and score depend on. `node`: on the Pod's signature and on the place alone, so what they said of a place holds
-   * for every Pod of that signature. `cluster`: on anything.
+   * What filter and score depend on. `node`: on the Pod's signature and on the place alone, so what they said of a
+   * place holds for every Pod of that signature. `cluster`: on anything.
    */
   readonly looksAt: 'node' | 'cluster'
   /** PreEnqueue: why the Pod may not even be tried. */
   readonly holds?: (pod: Incoming['pod']) => string | undefined
-  /** PreFilter: a Refusal ends the attempt; undefined says that filter need not be asked. Absent: filter is always asked. */
+  /**
+   * PreFilter: a Refusal ends the attempt; undefined says that filter need not be asked. Absent: filter is always
+   * asked.
+   */
   readonly prepare?: (incoming: Incoming, cluster: Cluster) => Prepared | Refusal | undefined
   /** PreFilter: the names of the only nodes that come into question. */
   readonly only?: (incoming: Incoming) => readonly string[] | undefined
@@ -62,7 +65,9 @@ export type AnyPlugin = Plugin<any, any>
 
 export const HIGHEST_SCORE = 100
 
-/** Stretches scores to 0 … 100 by the highest; reversed, the lowest is best. Upstream: plugins/helper/normalize_score.go */
+/**
+ * Stretches scores to 0 … 100 by the highest; reversed, the lowest is best. Upstream: plugins/helper/normalize_score.go
+ */
 export function stretch(scores: Scores, count: number, reversed: boolean): void {
   let highest = 0
   for (let i = 0; i < count; i++) if (scores[i]! > highest) highest = scores[i]!

@@ -1,6 +1,6 @@
 /**
- * What a Pod asks for in all: its containers run together, its init containers one after another, its sidecars beside both,
- * and the sandbox has a cost of its own. Requests for the whole Pod replace the sum.
+ * What a Pod asks for in all: its containers run together, its init containers one after another, its sidecars beside
+ * both, and the sandbox has a cost of its own. Requests for the whole Pod replace the sum.
  *
  * Upstream: staging/src/k8s.io/component-helpers/resource/helpers.go
  * Left out: resizing in place: what counts is what the spec asks for, not what the kubelet has allocated.

@@ -1,6 +1,6 @@
 /**
- * If no node has room for an important Pod, less important ones may have to leave. This finds out where that would help, who would have to
- * leave there, and which of these nodes costs least.
+ * If no node has room for an important Pod, less important ones may have to leave. This finds out where that would
+ * help, who would have to leave there, and which of these nodes costs least.
  *
  * Upstream: pkg/scheduler/framework/preemption, plugins/defaultpreemption
  * Left out: extenders; settings of how many nodes are tried (10 %, at least 100).
@@ -58,8 +58,8 @@ const byStart = (a: Victim, b: Victim): number => {
 const byImportance = (a: Victim, b: Victim): number => b.priority - a.priority || byStart(a, b)
 
 /**
- * The most important first. Of Pods that have not started, each is taken to start at the moment when it is asked, so that the one asked first
- * counts as the older: upstream's sorting turns their order around.
+ * The most important first. Of Pods that have not started, each is taken to start at the moment when it is asked, so
+ * that the one asked first counts as the older: upstream's sorting turns their order around.
  */
 function inOrder(victims: readonly Victim[]): readonly Victim[] {
   const started = victims.filter((victim) => victim.started !== undefined)

@@ -1,10 +1,10 @@
 /**
- * Which plugins a scheduler runs, in which order and with which weight. The order decides whose refusal is told when several
- * plugins object; the weights decide what counts most among nodes that nobody refused.
+ * Which plugins a scheduler runs, in which order and with which weight. The order decides whose refusal is told when
+ * several plugins object; the weights decide what counts most among nodes that nobody refused.
  *
  * Upstream: pkg/scheduler/apis/config/v1/default_plugins.go, pkg/scheduler/framework/runtime/framework.go
- * Left out: VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone (what a volume asks of a node), DefaultBinder as a
- * choice, queue sort other than by priority.
+ * Left out: VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone (what a volume asks of a node),
+ * DefaultBinder as a choice, queue sort other than by priority.
  */
 import type { Configuration, PluginChoice, PluginSet, ProfileConfiguration } from './configuration.ts'
 import type { AnyPlugin } from './plugin.ts'

@@ -1,6 +1,7 @@
 /**
- * Where Pods wait for a node: in the active line by priority, then by time; in back-off after a failure, so that a hopeless Pod does not
- * keep the others waiting; aside as long as nothing has happened that could help. When the active line is empty, back-off is cut short.
+ * Where Pods wait for a node: in the active line by priority, then by time; in back-off after a failure, so that a
+ * hopeless Pod does not keep the others waiting; aside as long as nothing has happened that could help. When the active
+ * line is empty, back-off is cut short.
  *
  * Upstream: pkg/scheduler/backend/queue
  * Left out: events that arrive while a Pod is being tried (an attempt takes no time here), groups of Pods.

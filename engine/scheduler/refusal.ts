@@ -1,5 +1,6 @@
 /**
- * Why a Pod may not go to a node, in upstream's words, because that text is what people read when their Pod stays Pending.
+ * Why a Pod may not go to a node, in upstream's words, because that text is what people read when their Pod stays
+ * Pending.
  *
  * Upstream: staging/src/k8s.io/kube-scheduler/framework (Status), pkg/scheduler/framework/types.go (FitError)
  */

@@ -1,7 +1,8 @@
 /**
- * The same judgements as the plain judge's, without asking again what is known. Pods come in crowds of equals: what plugins said of a
- * place holds for the next Pod with the same signature, as long as neither the node nor what is on it changed. What is
- * remembered is nobody's state: forgetting it changes no result, and a property test compares the two judges.
+ * The same judgements as the plain judge's, without asking again what is known. Pods come in crowds of equals: what
+ * plugins said of a place holds for the next Pod with the same signature, as long as neither the node nor what is on it
+ * changed. What is remembered is nobody's state: forgetting it changes no result, and a property test compares the two
+ * judges.
  */
 import type { Incoming } from './incoming.ts'
 import { type Filter, firstRefusal, type Judge, type Opinion, opinions, type Verdict } from './judging.ts'
@@ -24,7 +25,10 @@ interface Memory {
 
 interface Raw {
   readonly points: Scores
-  /** What all nodes got so far; undefined when they got different points. Where all are equal, they do not decide anything. */
+  /**
+   * What all nodes got so far; undefined when they got different points. Where all are equal, they do not decide
+   * anything.
+   */
   same: number | undefined
   looked: boolean
 }
@@ -92,7 +96,10 @@ function keep(raw: Raw, slot: number, points: number): void {
   raw.looked = true
 }
 
-/** The refusal of the filter that comes first: those that look at the cluster are asked up to the one that refused anyway. */
+/**
+ * The refusal of the filter that comes first: those that look at the cluster are asked up to the one that refused
+ * anyway.
+ */
 function firstOfBoth(
   filters: readonly Filter[],
   incoming: Incoming,

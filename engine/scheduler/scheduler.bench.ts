@@ -1,7 +1,7 @@
 /**
- * How long one Pod takes: `node engine/scheduler/scheduler.bench.ts [nodes] [pods] [deployments] [zones]`. The Pods of some Deployments,
- * taken in turn, arrive a thousand at a time, are placed and bound, and their bindings come back as news. The little
- * that is done here in the API server's place is counted too.
+ * How long one Pod takes: `node engine/scheduler/scheduler.bench.ts [nodes] [pods] [deployments] [zones]`. The Pods of
+ * some Deployments, taken in turn, arrive a thousand at a time, are placed and bound, and their bindings come back as
+ * news. The little that is done here in the API server's place is counted too.
  */
 import type { Key, KubeObject } from '../api/object.ts'
 import type { Change, View } from '../client/controller.ts'

@@ -1,10 +1,11 @@
 /**
- * The scheduler gives each Pod a node. It takes one Pod after the other, asks the plugins, and tells the API server where the Pod goes;
- * until the answer comes it already counts the Pod as being there, so that the next one can be placed at once.
+ * The scheduler gives each Pod a node. It takes one Pod after the other, asks the plugins, and tells the API server
+ * where the Pod goes; until the answer comes it already counts the Pod as being there, so that the next one can be
+ * placed at once.
  *
  * Upstream: pkg/scheduler
- * Left out: volumes and devices (waiting for either before binding), extenders, taking the next node of the ranking for a
- * Pod just like the one before (opportunistic batching), leader election.
+ * Left out: volumes and devices (waiting for either before binding), extenders, taking the next node of the ranking for
+ * a Pod just like the one before (opportunistic batching), leader election.
  */
 import type { Key, ResourceName } from '../api/object.ts'
 import { isFailure } from '../api/status.ts'

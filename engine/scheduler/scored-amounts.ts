@@ -1,5 +1,6 @@
 /**
- * The amounts that scoring by resources works with: what would be requested of a node with the Pod on it, and what the node has.
+ * The amounts that scoring by resources works with: what would be requested of a node with the Pod on it, and what the
+ * node has.
  *
  * Upstream: pkg/scheduler/framework/plugins/noderesources/resource_allocation.go
  */

@@ -1,7 +1,9 @@
 /**
- * How full a node would be, turned into points: the emptier the better, the fuller the better, or along a curve that one draws.
+ * How full a node would be, turned into points: the emptier the better, the fuller the better, or along a curve that
+ * one draws.
  *
- * Upstream: pkg/scheduler/framework/plugins/noderesources/{least_allocated,most_allocated,requested_to_capacity_ratio}.go
+ * Upstream:
+ * pkg/scheduler/framework/plugins/noderesources/{least_allocated,most_allocated,requested_to_capacity_ratio}.go
  */
 export interface WeightedResource {
   readonly name: string

@@ -1,6 +1,6 @@
 /**
- * One attempt to find a node: which nodes come into question, how many of them are looked at, which are feasible, and which of those is
- * best. Large clusters are not looked through; the search goes on where the last one ended.
+ * One attempt to find a node: which nodes come into question, how many of them are looked at, which are feasible, and
+ * which of those is best. Large clusters are not looked through; the search goes on where the last one ended.
  *
  * Upstream: pkg/scheduler/schedule_one.go
  */
@@ -37,8 +37,8 @@ export function namedSlots({ snapshot }: Cluster, profile: Profile, incoming: In
 }
 
 /**
- * Goes round the candidates from `start` until one more than `enough` would be found: the search ends when it meets a node that it no longer
- * needs, so nodes refused just before it still count as evaluated.
+ * Goes round the candidates from `start` until one more than `enough` would be found: the search ends when it meets a
+ * node that it no longer needs, so nodes refused just before it still count as evaluated.
  */
 export function findFeasible(candidates: Int32Array, start: number, enough: number, verdict: Judge['verdict']): Found {
   const count = candidates.length

@@ -1,5 +1,6 @@
 /**
- * The selectors of Services, by which the Pods of a workload are known to belong together although nobody wrote a spreading rule.
+ * The selectors of Services, by which the Pods of a workload are known to belong together although nobody wrote a
+ * spreading rule.
  *
  * Upstream: pkg/scheduler/framework/plugins/helper/spread.go
  */

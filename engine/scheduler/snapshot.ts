@@ -1,6 +1,7 @@
 /**
- * All that the scheduler knows of nodes and of the Pods on them, including the Pods it has placed but not yet heard of. A decision
- * reads one snapshot and nothing else of the cluster's Pods and Nodes. It is a value: preemption tries things out on copies.
+ * All that the scheduler knows of nodes and of the Pods on them, including the Pods it has placed but not yet heard of.
+ * A decision reads one snapshot and nothing else of the cluster's Pods and Nodes. It is a value: preemption tries
+ * things out on copies.
  *
  * Upstream: pkg/scheduler/backend/cache
  * Left out: forgetting an assumed Pod after a while; an assumption lasts until the API server has answered.

@@ -1,5 +1,6 @@
 /**
- * Spreading constraints made ready: which Pods each one counts, on which nodes, and what holds for Pods that have none of their own.
+ * Spreading constraints made ready: which Pods each one counts, on which nodes, and what holds for Pods that have none
+ * of their own.
  *
  * Upstream: pkg/scheduler/framework/plugins/podtopologyspread/common.go, plugins/helper/spread.go
  */

@@ -1,6 +1,7 @@
 /**
- * How many Pods of some description are on each node, and in each domain of nodes. The plain way is to look at all Pods each time. The
- * other way remembers every answer and only follows what changed since; a property test compares the two.
+ * How many Pods of some description are on each node, and in each domain of nodes. The plain way is to look at all Pods
+ * each time. The other way remembers every answer and only follows what changed since; a property test compares the
+ * two.
  */
 import { emptySorted, getSorted, type Sorted, sortedEntries, visitSorted } from '../std/sorted.ts'
 import { visitDifferences } from '../std/sorted-differences.ts'
@@ -134,8 +135,8 @@ function grown(counts: Int32Array, slot: number): Int32Array {
 }
 
 /**
- * Totals of other nodes than today's are followed too: each is a sum over the counts by slot, so it is right again when its
- * nodes come back.
+ * Totals of other nodes than today's are followed too: each is a sum over the counts by slot, so it is right again when
+ * its nodes come back.
  */
 function followCounts(known: Known, before: CrowdCounts, after: CrowdCounts): void {
   visitDifferences(before, after, (slot, old = 0, now = 0) => {

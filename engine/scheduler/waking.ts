@@ -1,6 +1,6 @@
 /**
- * Who is tried again when something happens. Each plugin that refused a waiting Pod is asked whether this may help; if one says so, the
- * Pod goes back into line, or into back-off if its last failure is too recent.
+ * Who is tried again when something happens. Each plugin that refused a waiting Pod is asked whether this may help; if
+ * one says so, the Pod goes back into line, or into back-off if its last failure is too recent.
  *
  * Upstream: pkg/scheduler/backend/queue/scheduling_queue.go
  */

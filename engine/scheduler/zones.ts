@@ -1,6 +1,6 @@
 /**
- * In which order nodes are looked at: one of each zone in turn, so that a search which stops early has seen all zones. Zones and
- * nodes stand in the order in which the scheduler got to know them.
+ * In which order nodes are looked at: one of each zone in turn, so that a search which stops early has seen all zones.
+ * Zones and nodes stand in the order in which the scheduler got to know them.
  *
  * Upstream: pkg/scheduler/backend/cache/node_tree.go
  */

@@ -1,6 +1,6 @@
 /**
- * What is different between two versions of a sorted map. Versions share what they have in common, so finding the few entries
- * that changed costs as much as they are, not as much as the map is: the way to keep a dense copy up to date.
+ * What is different between two versions of a sorted map. Versions share what they have in common, so finding the few
+ * entries that changed costs as much as they are, not as much as the map is: the way to keep a dense copy up to date.
  */
 import { type Sorted, sortedEntries } from './sorted.ts'
 

@@ -12,10 +12,9 @@ function pageId(entry: string): string {
   return name === 'index' ? locale : `${locale}/${name}`
 }
 
-/** What stands beside the text: a cluster, and perhaps the exercise that it belongs to. */
+/** What stands beside the text: a named cluster, or that of an exercise. */
 const stage = z.object({
-  preset: z.string(),
-  seed: z.number().default(1),
+  preset: z.string().optional(),
   exercise: z.string().optional(),
   /** A playground: the visitor chooses the cluster. */
   free: z.boolean().default(false),

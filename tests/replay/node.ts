@@ -19,10 +19,16 @@ const lines = (text: string): string => text.split('\n').sort().join('\n')
 const optionsSorted = (text: string): string =>
   text.replace(/^options (.*)$/gm, (_line, options: string) => `options ${options.split(' ').sort().join(' ')}`)
 
-function logsDiffer(scenario: Scenario, run: Run, ours: Readonly<Record<string, string>>, symbols: Symbols): string | undefined {
+function logsDiffer(
+  scenario: Scenario,
+  run: Run,
+  ours: Readonly<Record<string, string>>,
+  symbols: Symbols,
+): string | undefined {
   const theirs = run.logs ?? {}
   for (const key of new Set([...Object.keys(theirs), ...Object.keys(ours)])) {
-    const plain = (text: string) => normalOutput(optionsSorted(unordered(scenario, key.split(' ')[1]!) ? lines(text) : text))
+    const plain = (text: string) =>
+      normalOutput(optionsSorted(unordered(scenario, key.split(' ')[1]!) ? lines(text) : text))
     const a = plain(ours[key] ?? '')
     const b = plain(theirs[key] ?? '')
     if (!symbols.agree(a, b) || a.replace(/<\w+-\d+>/g, '') !== b.replace(/<\w+-\d+>/g, ''))
@@ -39,7 +45,11 @@ function runDiffers(scenario: Scenario, run: Run): string | undefined {
     const difference = livesDiffer(played.pods.get(name) ?? [], wholeVersions(versions), symbols)
     if (difference) return `${name} ${difference}`
   }
-  const events = eventsDiffer(played.events, run.events, scenario.runs.map((other) => other.events))
+  const events = eventsDiffer(
+    played.events,
+    run.events,
+    scenario.runs.map((other) => other.events),
+  )
   return events ?? played.stepDifference ?? logsDiffer(scenario, run, played.logs, new Symbols())
 }
 

@@ -126,9 +126,9 @@ const PRIORITIES = [
 
 /** Where the recordings were made, each with the account that its Pods have. */
 const NAMESPACES = ['kube-system', 'default', 'updates', 'tables'].flatMap((name) => [
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: { phase: 'Active' } } as KubeObject,
-  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } } as KubeObject,
-])
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } },
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+]) as unknown as readonly KubeObject[]
 
 const keyOf = ({ metadata }: KubeObject): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name
@@ -137,11 +137,7 @@ const keyOf = ({ metadata }: KubeObject): string =>
 function withObject(server: ApiServer, object: KubeObject): ApiServer {
   const served = kindOfObject(object.apiVersion, object.kind)
   if (!served) throw new Error(`${object.apiVersion} ${object.kind} is not served`)
-  const metadata = {
-    uid: 'base',
-    creationTimestamp: '2026-01-05T09:00:00Z',
-    ...object.metadata,
-  }
+  const metadata = Object.assign({ uid: 'base', creationTimestamp: '2026-01-05T09:00:00Z' }, object.metadata)
   const resource = storedName(resourceNameOf(served))
   const [store] = put(server.store, indexRules, resource, keyOf(object), { ...object, metadata } as KubeObject)
   return { ...server, store }
@@ -165,6 +161,8 @@ const http = (method: string, path: string, body: string, type: string): HttpReq
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 const TOKEN_VOLUME = /kube-api-access-[a-z0-9]{5}/g
+/** Labels by which a Job knows its Pods. */
+const OWN_UID = /(controller-uid":")[^"]*"/g
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}'
 
 /** Names that the server completed, also inside messages. */
@@ -200,9 +198,8 @@ function withoutServerMetadata(object: Fields): Fields {
 function normalise(object: Fields, request: Fields): Fields {
   const asked = JSON.stringify(request)
   const stripped = withoutServerMetadata(object)
-  const uid = (object.metadata as Fields | undefined)?.uid
   const text = JSON.stringify(object.kind === 'Service' ? withoutAllocated(stripped, asked) : stripped)
-    .replaceAll(typeof uid === 'string' && uid !== '' ? uid : '<uid>', '<uid>')
+    .replace(OWN_UID, '$1<uid>"')
     .replace(TOKEN_VOLUME, 'kube-api-access-<suffix>')
     .replace(TIME, (time) => (asked.includes(time) ? time : '<time>'))
   return JSON.parse(withoutSuffix(text, request)) as Fields

@@ -14,13 +14,18 @@ export interface Preset {
   readonly files: Readonly<Record<string, string>>
 }
 
-const FILES = { 'guestbook.yaml': GUESTBOOK, 'hello.yaml': HELLO, 'web.yaml': WEB }
+/** What lies in everyone's home directory. */
+export const HOME_FILES: Readonly<Record<string, string>> = {
+  'guestbook.yaml': GUESTBOOK,
+  'hello.yaml': HELLO,
+  'web.yaml': WEB,
+}
 
 export const PRESETS: Readonly<Record<string, Preset>> = {
-  'one-node': { nodes: 1, files: FILES },
-  'two-nodes': { nodes: 2, files: FILES },
-  'three-nodes': { nodes: 3, files: FILES },
-  'six-nodes': { nodes: 6, files: FILES },
+  'one-node': { nodes: 1, files: HOME_FILES },
+  'two-nodes': { nodes: 2, files: HOME_FILES },
+  'three-nodes': { nodes: 3, files: HOME_FILES },
+  'six-nodes': { nodes: 6, files: HOME_FILES },
 }
 
 /** As `kubefold` and the page begin when nothing else is said. */

@@ -68,7 +68,8 @@ function answer(state: State, request: HttpRequest, host: ProgramHost): HttpResp
 function start(host: ProgramHost): Step {
   const state: State = { startedAt: host.now(), leaving: null }
   const ports = PORTS[commandOf(host)]
-  if (!ports) return [state, { stderr: `Error: kubefold's agnhost does not know the command "${commandOf(host)}"\n`, exit: 1 }]
+  if (!ports)
+    return [state, { stderr: `Error: kubefold's agnhost does not know the command "${commandOf(host)}"\n`, exit: 1 }]
   const wanted = ports(host)
   return [state, { listens: wanted, ...(wanted.length > 0 && { stdout: `Serving on port ${wanted[0]}.\n` }) }]
 }
@@ -77,7 +78,10 @@ function serve(state: State, request: HttpRequest, host: ProgramHost): Step {
   const response = answer(state, request, host)
   if (pathOf(request) !== '/exit' || commandOf(host) !== 'netexec') return [state, { response }]
   const leaving = Number(queryOf(request).get('code') ?? '0')
-  return [{ ...state, leaving }, { response, wakeAt: host.now() + 1 }]
+  return [
+    { ...state, leaving },
+    { response, wakeAt: host.now() + 1 },
+  ]
 }
 
 function step(state: State | undefined, input: ProgramInput, host: ProgramHost): Step {

@@ -1,11 +1,11 @@
 /** Every program there is, by the name images know it by. */
 import { agnhost } from './agnhost.ts'
+import { coredns } from './coredns.ts'
 import { guestbookFrontend } from './guestbook-frontend.ts'
 import { nginx } from './nginx.ts'
 import type { Program } from './program.ts'
 import { redis, redisCli, redisFollower } from './redis.ts'
 import { shell } from './shell.ts'
-import { coredns } from './coredns.ts'
 import { crash, helloApp, httpd, httpEcho, listener, pause, serveHostname, stress } from './small-programs.ts'
 import { switchableServer } from './switchable-server.ts'
 
@@ -19,7 +19,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'http-echo': httpEcho,
   memcached: listener(11211, 'memcached: listening on 11211'),
   mongo: listener(27017, '{"msg":"Waiting for connections","attr":{"port":27017}}'),
-  mysql: listener(3306, '[System] [Server] /usr/sbin/mysqld: ready for connections. port: 3306  MySQL Community Server - GPL.'),
+  mysql: listener(
+    3306,
+    '[System] [Server] /usr/sbin/mysqld: ready for connections. port: 3306  MySQL Community Server - GPL.',
+  ),
   nginx,
   pause,
   postgres: listener(5432, 'LOG:  database system is ready to accept connections'),

@@ -11,8 +11,10 @@ import { type HttpResponse, isFetchFailure, type Program, type ProgramHost } fro
 
 type Make = (host: ProgramHost) => Command
 
-const saying = (run: (host: ProgramHost, command: CommandHost) => Finished): Make => (host) =>
-  atOnce((command) => run(host, command))
+const saying =
+  (run: (host: ProgramHost, command: CommandHost) => Finished): Make =>
+  (host) =>
+    atOnce((command) => run(host, command))
 
 const hostname = saying((host, { argv, files }) => {
   if (!argv.includes('-f')) return { out: `${host.hostname}\n` }
@@ -41,7 +43,9 @@ const whoami = saying(({ user }) => {
 })
 
 const uname = saying((host, { argv }) =>
-  argv.includes('-a') ? { out: `Linux ${host.hostname} 6.12.48+deb12-amd64 #1 SMP x86_64 GNU/Linux\n` } : { out: argv.includes('-n') ? `${host.hostname}\n` : argv.includes('-r') ? '6.12.48+deb12-amd64\n' : 'Linux\n' },
+  argv.includes('-a')
+    ? { out: `Linux ${host.hostname} 6.12.48+deb12-amd64 #1 SMP x86_64 GNU/Linux\n` }
+    : { out: argv.includes('-n') ? `${host.hostname}\n` : argv.includes('-r') ? '6.12.48+deb12-amd64\n' : 'Linux\n' },
 )
 
 interface Url {
@@ -58,7 +62,12 @@ function urlOf(text: string): Url | undefined {
   if (!match) return undefined
   const [, host = '', port, path = '/'] = match
   const fallback = text.startsWith('https:') ? 443 : 80
-  return { host, port: port === undefined ? fallback : Number(port), path: path.startsWith('/') ? path : `/${path}`, text }
+  return {
+    host,
+    port: port === undefined ? fallback : Number(port),
+    path: path.startsWith('/') ? path : `/${path}`,
+    text,
+  }
 }
 
 const requestFor = (url: Url, method: string, agent: string, body: string) => ({
@@ -146,10 +155,20 @@ const wget = asking((host, command) => {
 })
 
 const CURL_PROBLEM = {
-  refused: [7, (url: Url) => `curl: (7) Failed to connect to ${url.host} port ${url.port} after 0 ms: Could not connect to server\n`],
+  refused: [
+    7,
+    (url: Url) =>
+      `curl: (7) Failed to connect to ${url.host} port ${url.port} after 0 ms: Could not connect to server\n`,
+  ],
   'no-such-host': [6, (url: Url) => `curl: (6) Could not resolve host: ${url.host}\n`],
-  timeout: [28, (url: Url) => `curl: (28) Failed to connect to ${url.host} port ${url.port} after 10000 ms: Timeout was reached\n`],
-  unreachable: [7, (url: Url) => `curl: (7) Failed to connect to ${url.host} port ${url.port} after 0 ms: Host is unreachable\n`],
+  timeout: [
+    28,
+    (url: Url) => `curl: (28) Failed to connect to ${url.host} port ${url.port} after 10000 ms: Timeout was reached\n`,
+  ],
+  unreachable: [
+    7,
+    (url: Url) => `curl: (7) Failed to connect to ${url.host} port ${url.port} after 0 ms: Host is unreachable\n`,
+  ],
 } as const
 
 const curl = asking((host, command) => {
@@ -189,13 +208,21 @@ const ps = saying((host, { argv }) => {
 const env: Make = (host) => {
   const alone = host.argv.length === 1 && host.argv[0]!.endsWith('env')
   const all = () => host.environment.map(([name, value]) => `${name}=${value}\n`).join('')
-  return alone ? atOnce(() => ({ out: all() })) : COMMANDS['env']!
+  return alone ? atOnce(() => ({ out: all() })) : COMMANDS.env!
 }
 
 const OWN: Readonly<Record<string, Make>> = {
   ls: (host) => atOnce((command) => listFiles(host, command)),
   env,
-  printenv: env, hostname, id, whoami, uname, wget, curl, ps }
+  printenv: env,
+  hostname,
+  id,
+  whoami,
+  uname,
+  wget,
+  curl,
+  ps,
+}
 
 /** Busybox says some things in other words than the larger tools. */
 const BUSYBOX_WORDS: Readonly<Record<string, readonly [RegExp, string]>> = {
@@ -235,11 +262,28 @@ function shared(name: string): Command | undefined {
 const asCommand = (program: Program, host: ProgramHost): Command => ({
   run: (state, input, command) => {
     if (input.type === 'signal') return [state, { exit: 130 }]
-    const own: ProgramHost = { ...host, argv: command.argv, environment: Object.entries(command.environment), isFirst: false }
-    const [next, output] = program.run(state ?? undefined, input.type === 'woke' ? { type: 'woke' } : { type: 'start' }, own)
+    const own: ProgramHost = {
+      ...host,
+      argv: command.argv,
+      environment: Object.entries(command.environment),
+      isFirst: false,
+    }
+    const [next, output] = program.run(
+      state ?? undefined,
+      input.type === 'woke' ? { type: 'woke' } : { type: 'start' },
+      own,
+    )
     if ((output.memory ?? 0) > host.memoryLimit) return [next, { stderr: 'Killed\n', exit: KILLED }]
     const { stdout, stderr, exit, wakeAt } = output
-    return [next, { ...(stdout && { stdout }), ...(stderr && { stderr }), ...(exit !== undefined && { exit }), ...(wakeAt !== undefined && { wakeAt }) }]
+    return [
+      next,
+      {
+        ...(stdout && { stdout }),
+        ...(stderr && { stderr }),
+        ...(exit !== undefined && { exit }),
+        ...(wakeAt !== undefined && { wakeAt }),
+      },
+    ]
   },
 })
 
@@ -252,4 +296,5 @@ export function containerCommand(name: string, host: ProgramHost): Command | und
   return program ? asCommand(program, host) : shared(name)
 }
 
-export const commandNames = (): readonly string[] => [...new Set([...Object.keys(OWN), ...Object.keys(COMMANDS)])].sort()
+export const commandNames = (): readonly string[] =>
+  [...new Set([...Object.keys(OWN), ...Object.keys(COMMANDS)])].sort()

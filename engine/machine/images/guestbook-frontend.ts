@@ -2,8 +2,9 @@
  * The guestbook's web page: it shows what people wrote, and sends what they write to the redis leader; it reads from the
  * followers, so both Services have to work.
  */
-import type { HttpRequest, HttpResponse, ProgramHost } from './program.ts'
+
 import { accessLine } from './nginx.ts'
+import type { HttpRequest, HttpResponse, ProgramHost } from './program.ts'
 import { page, pathOf, plain, queryOf, serving } from './web-server.ts'
 
 const PAGE = `<html ng-app="redis">

@@ -3,8 +3,9 @@
  *
  * Left out: colours, sorting other than by name, columns (one name a line, as when it writes to a pipe).
  */
-import { EPOCH, unixTimestamp } from '../../std/time.ts'
+
 import { absolutePath, type CommandHost, type Finished } from '../../shell/command.ts'
+import { EPOCH, unixTimestamp } from '../../std/time.ts'
 import { type FileNode, isProblem } from '../runtime/file-tree.ts'
 import type { ProgramHost } from './program.ts'
 
@@ -18,11 +19,21 @@ interface Wanted {
 }
 
 function wantedOf(argv: readonly string[]): Wanted | string {
-  const letters = argv.filter((arg) => /^-[^-]/.test(arg)).join('').replaceAll('-', '')
+  const letters = argv
+    .filter((arg) => /^-[^-]/.test(arg))
+    .join('')
+    .replaceAll('-', '')
   const unknown = [...letters].find((letter) => !'laAdLRn1hF'.includes(letter))
   if (unknown) return unknown
   const has = (letter: string) => letters.includes(letter)
-  return { long: has('l') || has('n'), all: has('a'), itself: has('d'), follow: has('L'), recursive: has('R'), numeric: has('n') }
+  return {
+    long: has('l') || has('n'),
+    all: has('a'),
+    itself: has('d'),
+    follow: has('L'),
+    recursive: has('R'),
+    numeric: has('n'),
+  }
 }
 
 const USERS: Readonly<Record<number, string>> = { 0: 'root', 1000: 'app', 65534: 'nobody' }
@@ -65,7 +76,9 @@ const entriesOf = ({ host }: Listing, path: string): readonly string[] => {
 }
 
 function linksOf(listing: Listing, path: string): number {
-  const inside = entriesOf(listing, path).filter((name) => listing.host.files.lstat(`${path}/${name}`)?.kind === 'directory')
+  const inside = entriesOf(listing, path).filter(
+    (name) => listing.host.files.lstat(`${path}/${name}`)?.kind === 'directory',
+  )
   return 2 + inside.length
 }
 
@@ -76,7 +89,14 @@ function longLine(listing: Listing, path: string, name: string, node: FileNode):
   const group = numeric ? String(node.gid) : (GROUPS[node.gid] ?? String(node.gid))
   const size = isDirectory ? directorySize(entriesOf(listing, path).length) : (node.size ?? node.text.length)
   const links = isDirectory ? linksOf(listing, path) : 1
-  const columns = [modeText(node), String(links).padStart(4), user.padEnd(8), group.padEnd(8), String(size).padStart(9), dateText(node.modified)]
+  const columns = [
+    modeText(node),
+    String(links).padStart(4),
+    user.padEnd(8),
+    group.padEnd(8),
+    String(size).padStart(9),
+    dateText(node.modified),
+  ]
   return `${columns.join(' ')} ${name}${node.kind === 'link' ? ` -> ${node.text}` : ''}`
 }
 
@@ -129,9 +149,13 @@ export function listFiles(host: ProgramHost, command: CommandHost): Finished {
     const path = absolutePath(command.directory, shown)
     return { shown, path: path === '/' ? '' : path }
   })
-  const found = paths.map((operand) => ({ ...operand, node: operand.path === '' ? NO_DIRECTORY : statOf(listing, operand.path) }))
+  const found = paths.map((operand) => ({
+    ...operand,
+    node: operand.path === '' ? NO_DIRECTORY : statOf(listing, operand.path),
+  }))
   const missing = found.filter(({ node }) => !node)
-  const opened = ({ path, node }: (typeof found)[number]) => !wanted.itself && host.files.stat(path || '/') && isDirectory(host, path, node)
+  const opened = ({ path, node }: (typeof found)[number]) =>
+    !wanted.itself && host.files.stat(path || '/') && isDirectory(host, path, node)
   const files = found.filter((operand) => operand.node && !opened(operand))
   const directories = found.filter((operand) => operand.node && opened(operand))
   const lines = files.map(({ path, shown, node }) => line(listing, path, shown, node!))

@@ -3,7 +3,7 @@
  *
  * Left out: its configuration; it listens on port 80 whatever /etc/nginx says.
  */
-import { unixTimestamp, EPOCH } from '../../std/time.ts'
+import { EPOCH, unixTimestamp } from '../../std/time.ts'
 import type { HttpRequest, HttpResponse, ProgramHost } from './program.ts'
 import { page, pathOf, serving } from './web-server.ts'
 
@@ -21,7 +21,10 @@ working. Further configuration is required.</p>
 `
 
 const notFound = (): HttpResponse =>
-  page('<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n', 404)
+  page(
+    '<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
+    404,
+  )
 
 const ROOT = '/usr/share/nginx/html'
 
@@ -38,7 +41,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `05/Jan/2026:09:00:00 +0000` */
 function logTime(now: number): string {
-  const [date = '', time = ''] = unixTimestamp(EPOCH + now).slice(0, -1).split('T')
+  const [date = '', time = ''] = unixTimestamp(EPOCH + now)
+    .slice(0, -1)
+    .split('T')
   const [year, month, day] = date.split('-')
   return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time} +0000`
 }
@@ -49,12 +54,11 @@ export function accessLine(request: HttpRequest, response: HttpResponse, host: P
   return `${client} - - [${logTime(host.now())}] "${request.method} ${request.path} HTTP/1.1" ${response.code} ${response.body.length} "-" "${agent}" "-"\n`
 }
 
-const BANNER =
-  [
-    '/docker-entrypoint.sh: Configuration complete; ready for start up',
-    'nginx/1.29.1: start worker processes',
-    '',
-  ].join('\n')
+const BANNER = [
+  '/docker-entrypoint.sh: Configuration complete; ready for start up',
+  'nginx/1.29.1: start worker processes',
+  '',
+].join('\n')
 
 const PORTS = [80]
 

@@ -4,8 +4,9 @@
  *
  * Left out: everything but GET, SET, APPEND, DEL, PING, INCR and REPLICAOF's greeting; persistence; the real protocol.
  */
-import { plain, queryOf, serving } from './web-server.ts'
+
 import type { Program, ProgramHost, ProgramInput, ProgramOutput } from './program.ts'
+import { plain, queryOf, serving } from './web-server.ts'
 
 interface State {
   readonly values: Readonly<Record<string, string>>
@@ -27,23 +28,24 @@ const banner = (role: string): string =>
 
 type Reply = readonly [Readonly<Record<string, string>>, string]
 
-const COMMANDS: Readonly<Record<string, (values: Readonly<Record<string, string>>, args: readonly string[]) => Reply>> = {
-  PING: (values) => [values, 'PONG'],
-  GET: (values, [key = '']) => [values, values[key] ?? ''],
-  SET: (values, [key = '', ...words]) => [{ ...values, [key]: words.join(' ') }, 'OK'],
-  APPEND: (values, [key = '', ...words]) => {
-    const value = (values[key] ?? '') + words.join(' ')
-    return [{ ...values, [key]: value }, String(value.length)]
-  },
-  INCR: (values, [key = '']) => {
-    const value = String(Number(values[key] ?? '0') + 1)
-    return [{ ...values, [key]: value }, value]
-  },
-  DEL: (values, [key = '']) => {
-    const { [key]: gone, ...rest } = values
-    return gone === undefined ? [values, '0'] : [rest, '1']
-  },
-}
+const COMMANDS: Readonly<Record<string, (values: Readonly<Record<string, string>>, args: readonly string[]) => Reply>> =
+  {
+    PING: (values) => [values, 'PONG'],
+    GET: (values, [key = '']) => [values, values[key] ?? ''],
+    SET: (values, [key = '', ...words]) => [{ ...values, [key]: words.join(' ') }, 'OK'],
+    APPEND: (values, [key = '', ...words]) => {
+      const value = (values[key] ?? '') + words.join(' ')
+      return [{ ...values, [key]: value }, String(value.length)]
+    },
+    INCR: (values, [key = '']) => {
+      const value = String(Number(values[key] ?? '0') + 1)
+      return [{ ...values, [key]: value }, value]
+    },
+    DEL: (values, [key = '']) => {
+      const { [key]: gone, ...rest } = values
+      return gone === undefined ? [values, '0'] : [rest, '1']
+    },
+  }
 
 /** One command on one line. */
 function obey(state: State, line: string): readonly [State, string] {
@@ -58,10 +60,15 @@ function obey(state: State, line: string): readonly [State, string] {
 function step(role: string) {
   return (state: State | undefined, input: ProgramInput, host: ProgramHost): Step => {
     if (!state) {
-      if (host.isListening(PORT)) return [{ values: {} }, { stderr: 'Could not create server TCP listening socket *:6379: bind: Address already in use\n', exit: 1 }]
+      if (host.isListening(PORT))
+        return [
+          { values: {} },
+          { stderr: 'Could not create server TCP listening socket *:6379: bind: Address already in use\n', exit: 1 },
+        ]
       return [{ values: {} }, { listens: [PORT], stdout: banner(role) }]
     }
-    if (input.type === 'signal') return [state, { stdout: '1:signal-handler Received SIGTERM scheduling shutdown...\n', exit: 0 }]
+    if (input.type === 'signal')
+      return [state, { stdout: '1:signal-handler Received SIGTERM scheduling shutdown...\n', exit: 0 }]
     if (input.type === 'http') {
       const [next, reply] = obey(state, queryOf(input.request).get('c') ?? 'PING')
       return [next, { response: plain(`${reply}\n`) }]
@@ -90,9 +97,20 @@ export const redisCli: Program<null> = {
     const [, ...args] = host.argv
     const named = args[0] === '-h' ? args[1] : undefined
     const line = (named ? args.slice(2) : args).join(' ')
-    const request = { method: 'GET', path: `/?c=${encodeURIComponent(line)}`, headers: [], body: '', remote: '127.0.0.1:50000', local: `127.0.0.1:${PORT}` }
+    const request = {
+      method: 'GET',
+      path: `/?c=${encodeURIComponent(line)}`,
+      headers: [],
+      body: '',
+      remote: '127.0.0.1:50000',
+      local: `127.0.0.1:${PORT}`,
+    }
     const answer = host.fetch(named ?? '127.0.0.1', PORT, request)
-    if ('error' in answer) return [null, { stderr: `Could not connect to Redis at ${named ?? '127.0.0.1'}:${PORT}: Connection refused\n`, exit: 1 }]
+    if ('error' in answer)
+      return [
+        null,
+        { stderr: `Could not connect to Redis at ${named ?? '127.0.0.1'}:${PORT}: Connection refused\n`, exit: 1 },
+      ]
     return [null, { stdout: answer.body, exit: 0 }]
   },
 }

@@ -24,7 +24,10 @@ const FIRST_OUTPUT: ReadonlySet<string> = new Set(['/proc/1/fd/1', '/proc/1/fd/2
 
 const mountLines = ({ files }: ProgramHost): string =>
   files.mounts
-    .map(({ at, fileSystem, readOnly }) => `${fileSystem} ${at || '/'} ${fileSystem} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`)
+    .map(
+      ({ at, fileSystem, readOnly }) =>
+        `${fileSystem} ${at || '/'} ${fileSystem} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`,
+    )
     .join('')
 
 const PROC: Readonly<Record<string, (host: ProgramHost) => string>> = {

@@ -9,7 +9,14 @@ import { resume, type ShellHost, type ShellInput, type ShellOutput } from '../..
 import { isIdle, MAIN, newShell, type Shell, withScript } from '../../shell/state.ts'
 import type { Script } from '../../shell/syntax.ts'
 import { commandNames, containerCommand } from './container-commands.ts'
-import { type Program, type ProgramHost, type ProgramInput, type ProgramOutput, type SignalName, unhandled } from './program.ts'
+import {
+  type Program,
+  type ProgramHost,
+  type ProgramInput,
+  type ProgramOutput,
+  type SignalName,
+  unhandled,
+} from './program.ts'
 import { shellFiles } from './shell-files.ts'
 
 interface ShellState {
@@ -43,7 +50,11 @@ function shellLine(name: string, args: readonly string[], host: ProgramHost): Li
   const [file, ...positional] = args.filter((arg) => !arg.startsWith('-'))
   if (file === undefined) return { name, script: undefined, positional: [] }
   const text = host.files.read(file)
-  return { name: file, script: typeof text === 'string' ? text : `echo "${name}: can't open '${file}'" >&2; exit 2`, positional }
+  return {
+    name: file,
+    script: typeof text === 'string' ? text : `echo "${name}: can't open '${file}'" >&2; exit 2`,
+    positional,
+  }
 }
 
 const isApplet = (path: string): boolean => /^\/(usr\/)?s?bin\//.test(path)

@@ -41,13 +41,24 @@ export const stress: Program<null> = {
     if (input.type === 'signal') return [null, { exit: 143 }]
     if (input.type !== 'start') return [null, {}]
     const memory = bytesOf(argument(host, '--vm-bytes', '-mem-total'))
-    return [null, { stdout: `stress: info: [1] dispatching hogs: ${memory > 0 ? '0 cpu, 0 io, 1 vm' : '1 cpu, 0 io, 0 vm'}, 0 hdd\n`, memory }]
+    return [
+      null,
+      {
+        stdout: `stress: info: [1] dispatching hogs: ${memory > 0 ? '0 cpu, 0 io, 1 vm' : '1 cpu, 0 io, 0 vm'}, 0 hdd\n`,
+        memory,
+      },
+    ]
   },
 }
 
 /** A server whose protocol is not spoken here: it can be connected to, and that is all. */
 export const listener = (port: number, ready: string): Program<string> =>
-  serving({ ports: () => [port], banner: () => `${ready}\n`, answer: () => plain('', 400), ends: { SIGTERM: 0, SIGINT: 0 } })
+  serving({
+    ports: () => [port],
+    banner: () => `${ready}\n`,
+    answer: () => plain('', 400),
+    ends: { SIGTERM: 0, SIGINT: 0 },
+  })
 
 /** Google's hello-app: who answers, in three lines. */
 export const helloApp = serving({

@@ -64,8 +64,12 @@ function listen(state: State, host: ProgramHost): Step {
   const ports = ['PORT', 'TCP_PORT', 'GRPC_PORT'].map((name) => number(host, name)).filter((port) => port > 0)
   const main = portOf(host)
   const stdout = `listening on :${main}\n`
-  if (host.isListening(main)) return [state, { stdout: `${stdout}listen tcp :${main}: bind: address already in use\n`, exit: 1 }]
-  return [{ ...state, listening: true }, { stdout, listens: [...new Set([main, ...ports])] }]
+  if (host.isListening(main))
+    return [state, { stdout: `${stdout}listen tcp :${main}: bind: address already in use\n`, exit: 1 }]
+  return [
+    { ...state, listening: true },
+    { stdout, listens: [...new Set([main, ...ports])] },
+  ]
 }
 
 const STEP_MB = 8
@@ -76,7 +80,10 @@ const OWN_MEMORY = 3 * MB
 function eat(state: State, host: ProgramHost): Step {
   const took = state.took + STEP_MB
   if (state.took >= Number(host.argv[2] ?? '0')) return [state, {}]
-  return [{ ...state, took }, { stdout: `took ${took} MB\n`, memory: took * MB + OWN_MEMORY, wakeAt: host.now() + 50 }]
+  return [
+    { ...state, took },
+    { stdout: `took ${took} MB\n`, memory: took * MB + OWN_MEMORY, wakeAt: host.now() + 50 },
+  ]
 }
 
 function wake(state: State, host: ProgramHost): Step {
@@ -109,7 +116,10 @@ function onSignal(state: State, signal: SignalName, host: ProgramHost): Step {
   const term = environmentOf(host, 'TERM') || 'exit'
   if (term === 'ignore') return [state, { stdout }]
   if (!term.startsWith('drain:')) return [state, { stdout, exit: 0 }]
-  return [{ ...state, draining: true }, { stdout, wakeAt: host.now() + seconds(Number(term.slice('drain:'.length))) }]
+  return [
+    { ...state, draining: true },
+    { stdout, wakeAt: host.now() + seconds(Number(term.slice('drain:'.length))) },
+  ]
 }
 
 function health(state: State, host: ProgramHost): HttpResponse {
@@ -132,7 +142,10 @@ const HANDLERS: Readonly<Record<string, (state: State, request: HttpRequest, hos
   '/well': (state) => [{ ...state, sick: false }, { response: plain('now well\n') }],
   '/exit': (state, request, host) => {
     const leaving = Number(queryOf(request).get('code') ?? '0')
-    return [{ ...state, leaving }, { stdout: `asked to exit ${leaving}\n`, wakeAt: host.now() }]
+    return [
+      { ...state, leaving },
+      { stdout: `asked to exit ${leaving}\n`, wakeAt: host.now() },
+    ]
   },
   '/sleep': (state, request) => {
     const after = seconds(Number(queryOf(request).get('s') ?? '0'))

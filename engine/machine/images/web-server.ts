@@ -29,7 +29,8 @@ export const serving = ({ ports, banner, answer, log, ends = ENDS, needsEnvironm
   run: (state, input, host) => {
     if (input.type === 'start') {
       const taken = ports(host).find(host.isListening)
-      if (taken !== undefined) return [UP, { stderr: `bind() to 0.0.0.0:${taken} failed (98: Address already in use)\n`, exit: 1 }]
+      if (taken !== undefined)
+        return [UP, { stderr: `bind() to 0.0.0.0:${taken} failed (98: Address already in use)\n`, exit: 1 }]
       return [UP, { listens: ports(host), ...(banner && { stdout: banner(host) }) }]
     }
     if (input.type === 'signal') {
@@ -47,14 +48,21 @@ const HTML = [['Content-Type', 'text/html']] as const
 
 export const page = (body: string, code = 200): HttpResponse => ({ code, headers: HTML, body })
 
-export const plain = (body: string, code = 200): HttpResponse => ({ code, headers: [['Content-Type', 'text/plain']], body })
+export const plain = (body: string, code = 200): HttpResponse => ({
+  code,
+  headers: [['Content-Type', 'text/plain']],
+  body,
+})
 
 /** The path without what follows a question mark. */
 export const pathOf = ({ path }: HttpRequest): string => path.split('?', 1)[0]!
 
 export function queryOf({ path }: HttpRequest): ReadonlyMap<string, string> {
   const query = path.split('?')[1] ?? ''
-  const pairs = query.split('&').filter(Boolean).map((pair) => pair.split('='))
+  const pairs = query
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => pair.split('='))
   return new Map(pairs.map(([key = '', value = '']) => [decode(key), decode(value)]))
 }
 

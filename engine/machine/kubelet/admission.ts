@@ -10,12 +10,11 @@ import { sortedValues } from '../../std/sorted.ts'
 import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
 import type { Turn } from '../turn.ts'
 import { containersOf, initContainersOf } from './container-kind.ts'
-import { type Failure, isOver, type PodRecord } from './pod-record.ts'
 import { claimOf } from './pod-amounts.ts'
+import { type Failure, isOver, type PodRecord } from './pod-record.ts'
 import { isTerminal } from './pod-status.ts'
 
-const isActive = ({ worker, status }: PodRecord): boolean =>
-  worker.phase !== 'terminated' && !isTerminal(status.phase)
+const isActive = ({ worker, status }: PodRecord): boolean => worker.phase !== 'terminated' && !isTerminal(status.phase)
 
 /** The pods that hold what this one would need. */
 const othersOn = (turn: Turn, pod: Pod): readonly PodRecord[] =>
@@ -24,7 +23,13 @@ const othersOn = (turn: Turn, pod: Pod): readonly PodRecord[] =>
   )
 
 export function admissionProblem(turn: Turn, pod: Pod): Failure | undefined {
-  return systemProblem(pod) ?? sysctlProblem(pod) ?? roomProblem(turn, pod) ?? selectorProblem(turn, pod) ?? portProblem(turn, pod)
+  return (
+    systemProblem(pod) ??
+    sysctlProblem(pod) ??
+    roomProblem(turn, pod) ??
+    selectorProblem(turn, pod) ??
+    portProblem(turn, pod)
+  )
 }
 
 const systemProblem = ({ spec }: Pod): Failure | undefined =>
@@ -138,5 +143,8 @@ function portProblem(turn: Turn, pod: Pod): Failure | undefined {
   if (wanted.length === 0) return undefined
   const taken = new Set(othersOn(turn, pod).flatMap((record) => hostPortsOf(record.pod)))
   if (!wanted.some((port) => taken.has(port))) return undefined
-  return { reason: 'NodePorts', message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+  return {
+    reason: 'NodePorts',
+    message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  }
 }

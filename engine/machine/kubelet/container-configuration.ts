@@ -5,11 +5,11 @@
  */
 import type { Container } from '../../api/types.generated.ts'
 import type { ImageOnDisk } from '../runtime/image-store.ts'
+import { readySandbox } from '../runtime/runtime.ts'
 import type { Turn } from '../turn.ts'
 import { containerEnvironment, hasReferences, isMissing } from './environment.ts'
 import { contextFor } from './mount-volumes.ts'
 import type { Failure, PodRecord } from './pod-record.ts'
-import { readySandbox } from '../runtime/runtime.ts'
 
 const configError = (message: string): Failure => ({ reason: 'CreateContainerConfigError', message })
 

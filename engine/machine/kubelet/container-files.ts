@@ -7,13 +7,23 @@
 import type { Container, VolumeMount } from '../../api/types.generated.ts'
 import { getSorted, setSorted, visitSorted } from '../../std/sorted.ts'
 import type { Millis } from '../../std/time.ts'
-import { directory, type FileNode, type FileTree, type Files, fileTree, type Mount, normalPath, noFiles, textFile } from '../runtime/file-tree.ts'
+import {
+  directory,
+  type FileNode,
+  type Files,
+  type FileTree,
+  fileTree,
+  type Mount,
+  noFiles,
+  normalPath,
+  textFile,
+} from '../runtime/file-tree.ts'
 import { imageFiles } from '../runtime/image-files.ts'
 import { imageOf } from '../runtime/image-store.ts'
 import { type ContainerRecord, readySandbox } from '../runtime/runtime.ts'
 import type { Turn } from '../turn.ts'
-import { expand } from './environment.ts'
 import { rightsText } from './capabilities.ts'
+import { expand } from './environment.ts'
 import { hostnameOf, hostsFile, resolverFile } from './host-names.ts'
 import { inMemory, isServiceAccountVolume, renderVolume } from './mount-volumes.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -58,8 +68,13 @@ function sourceOf(turn: Turn, record: PodRecord, name: string): Source | undefin
   const volume = record.pod.spec.volumes?.find((candidate) => candidate.name === name)
   if (!volume) return undefined
   if (volume.hostPath)
-    return { name: `host ${normalPath(volume.hostPath.path)}`, files: below(turn.machine.files, normalPath(volume.hostPath.path)), fileSystem: 'ext4' }
-  const files = record.volumes[name] ?? (isServiceAccountVolume(volume) ? renderVolume(turn, record, volume) : undefined)
+    return {
+      name: `host ${normalPath(volume.hostPath.path)}`,
+      files: below(turn.machine.files, normalPath(volume.hostPath.path)),
+      fileSystem: 'ext4',
+    }
+  const files =
+    record.volumes[name] ?? (isServiceAccountVolume(volume) ? renderVolume(turn, record, volume) : undefined)
   return { name: `volume ${name}`, files: files ?? noFiles, fileSystem: inMemory(volume) ? 'tmpfs' : 'ext4' }
 }
 
@@ -69,7 +84,12 @@ const resolvedSub = (files: Files, sub: string): string => {
   return found
 }
 
-function volumeMounts(turn: Turn, record: PodRecord, container: Container, variables: ReadonlyMap<string, string>): Mount[] {
+function volumeMounts(
+  turn: Turn,
+  record: PodRecord,
+  container: Container,
+  variables: ReadonlyMap<string, string>,
+): Mount[] {
   const mounts: Mount[] = []
   for (const mount of container.volumeMounts ?? []) {
     const source = sourceOf(turn, record, mount.name)
@@ -79,7 +99,13 @@ function volumeMounts(turn: Turn, record: PodRecord, container: Container, varia
     const files = real ? below(source.files, real) : source.files
     const at = normalPath(mount.mountPath)
     const withRoot = files.size === 0 ? setSorted(noFiles, '', madeLike(source.files, turn.at.now)) : files
-    mounts.push({ at, files: withRoot, readOnly: mount.readOnly ?? false, fileSystem: source.fileSystem, source: `${source.name}\n${real}` })
+    mounts.push({
+      at,
+      files: withRoot,
+      readOnly: mount.readOnly ?? false,
+      fileSystem: source.fileSystem,
+      source: `${source.name}\n${real}`,
+    })
   }
   return mounts
 }
@@ -90,7 +116,9 @@ const rootMount = (files: Files): Mount => ({ at: '', files, readOnly: false, fi
 function realPath(files: Files, path: string): string {
   const first = resolvedSub(files, `/${path.split('/')[1]}`)
   const data = resolvedSub(files, '/..data')
-  return first.startsWith('/..data') ? `${data}${first.slice('/..data'.length)}${path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1))}` : path
+  return first.startsWith('/..data')
+    ? `${data}${first.slice('/..data'.length)}${path.slice(path.indexOf('/', 1) < 0 ? path.length : path.indexOf('/', 1))}`
+    : path
 }
 
 /** A subPath that does not exist is made with the rights of its volume. */

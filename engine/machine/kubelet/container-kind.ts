@@ -18,7 +18,8 @@ export const containersOf = (pod: Pod): readonly Container[] => pod.spec?.contai
 
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
 
-export const isInit = (pod: Pod, name: string): boolean => initContainersOf(pod).some((container) => container.name === name)
+export const isInit = (pod: Pod, name: string): boolean =>
+  initContainersOf(pod).some((container) => container.name === name)
 
 export const containerNamed = (pod: Pod, name: string): Container | undefined =>
   containersOf(pod).find((container) => container.name === name) ??

@@ -8,24 +8,31 @@
 import type { Container } from '../../api/types.generated.ts'
 import type { Millis } from '../../std/time.ts'
 import { programNamed } from '../images/catalogue.ts'
-import { type Program, type ProgramHost, type ProgramInput, type ProgramOutput, SIGNAL_NUMBERS, type SignalName } from '../images/program.ts'
+import {
+  type Program,
+  type ProgramHost,
+  type ProgramInput,
+  type ProgramOutput,
+  SIGNAL_NUMBERS,
+  type SignalName,
+} from '../images/program.ts'
 import { hexId } from '../runtime/identifier.ts'
 import type { ImageContent } from '../runtime/image-content.ts'
 import { type ImageOnDisk, imageOf } from '../runtime/image-store.ts'
 import { type Process, printed } from '../runtime/process.ts'
-import { containerById, type ContainerRecord, latestContainer, withContainer } from '../runtime/runtime.ts'
+import { type ContainerRecord, containerById, latestContainer, withContainer } from '../runtime/runtime.ts'
 import { at, type Turn } from '../turn.ts'
-import { amountOf } from './amount.ts'
 import { goOnAfterStopping } from './after-stopping.ts'
+import { amountOf } from './amount.ts'
 import { containerNamed, isInit } from './container-kind.ts'
+import { userOf } from './container-user.ts'
 import { executableFor } from './executable.ts'
 import { answerFor } from './local-request.ts'
-import { type ContainerContext, contextOf, processOf } from './process-context.ts'
 import { type PodRecord, withEntry } from './pod-record.ts'
-import { processFinished } from './process-finished.ts'
 import { willBeNoticed } from './pod-worker.ts'
 import { wakeProbes } from './probes.ts'
-import { userOf } from './container-user.ts'
+import { type ContainerContext, contextOf, processOf } from './process-context.ts'
+import { processFinished } from './process-finished.ts'
 import { terminationMessage } from './termination-message.ts'
 
 export function newContainer(turn: Turn, record: PodRecord, container: Container, image: ImageOnDisk): ContainerRecord {
@@ -76,11 +83,11 @@ export function startProcess(turn: Turn, record: PodRecord, container: Container
   const running: ContainerRecord = { ...made, state: 'running', startedAt: turn.at.now }
   const context = contextOf(turn, record, container, running)
   if (container.workingDir && !context.tree.stat(container.workingDir)) makeDirectories(context, container.workingDir)
-  const process = processOf(context, context.argv, running.id, running.id, { is: 'main' }, contentOf(turn, running))
+  const instance = processOf(context, context.argv, running.id, running.id, { is: 'main' }, contentOf(turn, running))
   const begun: PodRecord = {
     ...record,
     runtime: withContainer(record.runtime, running),
-    processes: { ...record.processes, [running.id]: process },
+    processes: { ...record.processes, [running.id]: instance },
   }
   return give(turn, context.keep(begun), running.id, { type: 'start' })
 }
@@ -107,20 +114,20 @@ export const give = (turn: Turn, record: PodRecord, id: string, input: ProgramIn
 const NO_OUTPUT_AT_ALL: ProgramOutput = {}
 
 export function giveAsking(turn: Turn, record: PodRecord, id: string, input: ProgramInput): Given {
-  const process = record.processes[id]
-  const running = process && containerById(record.runtime, process.container)
+  const instance = record.processes[id]
+  const running = instance && containerById(record.runtime, instance.container)
   const container = running && containerNamed(record.pod, running.name)
   const dead = { record, output: NO_OUTPUT_AT_ALL, steady: true }
-  if (!process || !running || !container || process.exiting !== undefined || running.state !== 'running') return dead
+  if (!instance || !running || !container || instance.exiting !== undefined || running.state !== 'running') return dead
   let askedTime = false
   let current = record
   let firstSaid = ''
   let signalled: SignalName | undefined
   const context = contextOf(turn, record, container, running)
   const host: ProgramHost = {
-    argv: process.argv,
-    environment: process.environment,
-    workingDirectory: process.workingDirectory,
+    argv: instance.argv,
+    environment: instance.environment,
+    workingDirectory: instance.workingDirectory,
     user: { uid: running.uid, gid: running.gid, groups: running.groups },
     hostname: context.hostname,
     get files() {
@@ -131,7 +138,7 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
       return turn.at.now
     },
     draw: turn.at.draw,
-    isFirst: process.purpose.is === 'main',
+    isFirst: instance.purpose.is === 'main',
     signalFirst: (signal) => {
       signalled = signal
     },
@@ -147,11 +154,11 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
     memoryLimit: amountOf(container.resources?.limits?.memory as string | undefined) || Number.POSITIVE_INFINITY,
     isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),
   }
-  const [state, output] = programNamed(process.program).run(process.state, input, host)
-  let next = context.keep(applied(turn, current, process, state, kept(process, input, output), askedTime))
+  const [state, output] = programNamed(instance.program).run(instance.state, input, host)
+  let next = context.keep(applied(turn, current, instance, state, kept(instance, input, output), askedTime))
   if (firstSaid) next = writeToFirst(turn, next, running.id, firstSaid)
   if (signalled) next = signalContainer(turn, next, running, signalled)
-  return { record: next, output, steady: !askedTime && state === process.state }
+  return { record: next, output, steady: !askedTime && state === instance.state }
 }
 
 function writeToFirst(turn: Turn, record: PodRecord, id: string, text: string): PodRecord {
@@ -162,9 +169,9 @@ function writeToFirst(turn: Turn, record: PodRecord, id: string, text: string): 
 }
 
 /** What a process waited for before it still waits for, unless that has just come. */
-const kept = (process: Process, input: ProgramInput, output: ProgramOutput): ProgramOutput =>
-  output.wakeAt === undefined && process.wakeAt !== undefined && input.type !== 'woke'
-    ? { ...output, wakeAt: process.wakeAt }
+const kept = (instance: Process, input: ProgramInput, output: ProgramOutput): ProgramOutput =>
+  output.wakeAt === undefined && instance.wakeAt !== undefined && input.type !== 'woke'
+    ? { ...output, wakeAt: instance.wakeAt }
     : output
 
 const DYING: Millis = 20
@@ -173,41 +180,43 @@ const DYING: Millis = 20
 function applied(
   turn: Turn,
   record: PodRecord,
-  process: Process,
+  instance: Process,
   state: unknown,
   output: ProgramOutput,
   askedTime: boolean,
 ): PodRecord {
-  const killed = output.memory !== undefined && overLimit(record, process, output.memory)
-  const silent = !output.stdout && !output.stderr && !output.printed && output.listens === undefined && output.memory === undefined
-  if (silent && state === process.state && output.exit === undefined && output.wakeAt === process.wakeAt) return record
+  const killed = output.memory !== undefined && overLimit(record, instance, output.memory)
+  const silent =
+    !output.stdout && !output.stderr && !output.printed && output.listens === undefined && output.memory === undefined
+  if (silent && state === instance.state && output.exit === undefined && output.wakeAt === instance.wakeAt)
+    return record
   const { now } = turn.at
-  let said = killed ? process.output : printed(process.output, now, 'stdout', output.stdout)
+  let said = killed ? instance.output : printed(instance.output, now, 'stdout', output.stdout)
   if (!killed) said = printed(said, now, 'stderr', output.stderr)
   for (const { stream, text } of output.printed ?? []) said = printed(said, now, stream, text)
-  const { wakeAt: _woken, ...asleep } = process
+  const { wakeAt: _woken, ...asleep } = instance
   let next: Process = {
     ...asleep,
     state,
     output: said,
-    ports: output.listens ?? process.ports,
-    memory: output.memory ?? process.memory,
+    ports: output.listens ?? instance.ports,
+    memory: output.memory ?? instance.memory,
     ...(askedTime && { askedTime }),
   }
   const exit = killed ? 137 : output.exit
   const wakeAt = exit === undefined ? output.wakeAt : now + DYING
   if (exit !== undefined) next = { ...next, exiting: exit, ...(killed && { killedBy: 'OOM' as const }) }
   if (wakeAt !== undefined) next = { ...next, wakeAt }
-  if (wakeAt !== undefined && wakeAt !== process.wakeAt) {
-    at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: process.id, at: wakeAt })
+  if (wakeAt !== undefined && wakeAt !== instance.wakeAt) {
+    at(turn, wakeAt, { type: 'process/woke', pod: record.pod.metadata.uid, process: instance.id, at: wakeAt })
   }
-  const changed = { ...record, processes: { ...record.processes, [process.id]: next } }
-  return process.purpose.is === 'probe' ? changed : wakeProbes(turn, changed)
+  const changed = { ...record, processes: { ...record.processes, [instance.id]: next } }
+  return instance.purpose.is === 'probe' ? changed : wakeProbes(turn, changed)
 }
 
 /** The kernel ends a process that takes more memory than its container may have. */
-function overLimit(record: PodRecord, process: Process, memory: number): boolean {
-  const name = containerById(record.runtime, process.container)?.name
+function overLimit(record: PodRecord, instance: Process, memory: number): boolean {
+  const name = containerById(record.runtime, instance.container)?.name
   const limit = name && containerNamed(record.pod, name)?.resources?.limits?.memory
   return limit !== undefined && limit !== '' && memory > amountOf(limit as string)
 }
@@ -220,14 +229,14 @@ const imageProgram = ({ executables }: ImageContent, path: string): Program | un
 
 /** The time a process waited for has come, or its end is due. */
 export function onProcessWoke(turn: Turn, record: PodRecord, id: string, when: Millis): PodRecord {
-  const process = record.processes[id]
-  if (process?.wakeAt !== when) return record
-  if (process.exiting === undefined) return give(turn, record, id, { type: 'woke' })
-  const container = containerById(record.runtime, process.container)
-  if (process.purpose.is !== 'main') return processFinished(turn, record, process)
-  if (!container || container.state !== 'running') return record
-  const reason = process.killedBy === 'OOM' ? 'OOMKilled' : process.exiting === 0 ? 'Completed' : 'Error'
-  return containerExited(turn, record, container, process.exiting, reason)
+  const instance = record.processes[id]
+  if (instance?.wakeAt !== when) return record
+  if (instance.exiting === undefined) return give(turn, record, id, { type: 'woke' })
+  const container = containerById(record.runtime, instance.container)
+  if (instance.purpose.is !== 'main') return processFinished(turn, record, instance)
+  if (container?.state !== 'running') return record
+  const reason = instance.killedBy === 'OOM' ? 'OOMKilled' : instance.exiting === 0 ? 'Completed' : 'Error'
+  return containerExited(turn, record, container, instance.exiting, reason)
 }
 
 export function signalContainer(
@@ -243,9 +252,10 @@ export function signalContainer(
 /** Its log stays, its other processes go with it. */
 function buriedProcesses(record: PodRecord, { id }: ContainerRecord): PodRecord['processes'] {
   const left: Record<string, Process> = {}
-  for (const [key, process] of Object.entries(record.processes)) {
-    if (process.container !== id) left[key] = process
-    else if (key === id) left[key] = { ...process, state: null, ports: [], memory: 0, exiting: 0, output: process.output }
+  for (const [key, instance] of Object.entries(record.processes)) {
+    if (instance.container !== id) left[key] = instance
+    else if (key === id)
+      left[key] = { ...instance, state: null, ports: [], memory: 0, exiting: 0, output: instance.output }
   }
   return left
 }
@@ -283,7 +293,7 @@ export function execute(
   const context = contextOf(turn, record, container, running)
   const found = executableFor(argv, contentOf(turn, running), () => context.tree)
   if ('problem' in found) return { problem: found.problem }
-  const process = processOf(context, argv, id, running.id, purpose, contentOf(turn, running))
-  const begun = { ...record, processes: { ...record.processes, [id]: process } }
+  const instance = processOf(context, argv, id, running.id, purpose, contentOf(turn, running))
+  const begun = { ...record, processes: { ...record.processes, [id]: instance } }
   return give(turn, begun, id, { type: 'start' })
 }

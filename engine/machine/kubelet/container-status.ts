@@ -99,7 +99,10 @@ function unseen(
 }
 
 /** The newest container of a name and the one before it. */
-function twoLatest(runtime: PodRuntime, name: string): readonly [ContainerRecord | undefined, ContainerRecord | undefined] {
+function twoLatest(
+  runtime: PodRuntime,
+  name: string,
+): readonly [ContainerRecord | undefined, ContainerRecord | undefined] {
   let latest: ContainerRecord | undefined
   for (const container of runtime.containers) {
     if (container.name !== name) continue
@@ -146,9 +149,7 @@ function statusOf(record: PodRecord, container: Container, old: ContainerStatus 
   const { pod, seen } = record
   const waiting = initContainersOf(pod).length > 0 ? INITIALIZING : CREATING
   const [latest, previous] = twoLatest(seen, container.name)
-  const base = latest
-    ? seenStatus(container, latest, previous, old, waiting)
-    : unseen(container, old, waiting, isInit)
+  const base = latest ? seenStatus(container, latest, previous, old, waiting) : unseen(container, old, waiting, isInit)
   const failure = record.failures[container.name]
   const isDone = isInit && !isSidecar(container) && succeeded(latest)
   const failed = failure && !isDone && shouldRestart(pod, container, seen)

@@ -24,7 +24,11 @@ export function deadlineOf(turn: Turn, record: PodRecord): void {
 }
 
 /** A status, after asking whether the pod is past its deadline; it says so every time it is asked. */
-export function generateTold(turn: Turn, record: PodRecord, ended: boolean): Generated & { readonly record: PodRecord } {
+export function generateTold(
+  turn: Turn,
+  record: PodRecord,
+  ended: boolean,
+): Generated & { readonly record: PodRecord } {
   const when = deadline(record)
   const late = when !== undefined && turn.at.now >= when
   if (late) recordEvent(turn, record.pod, 'Normal', 'DeadlineExceeded', MESSAGE)

@@ -103,7 +103,9 @@ const lost = (status: ContainerStatuses[number]): ContainerStatuses[number] =>
 function hadBegun({ pod }: PodRecord): boolean {
   const inits = initContainersOf(pod)
   if (inits.length === 0) return true
-  const begun = (pod.status?.containerStatuses ?? []).some((status) => status.state?.running || status.state?.terminated)
+  const begun = (pod.status?.containerStatuses ?? []).some(
+    (status) => status.state?.running || status.state?.terminated,
+  )
   const last = pod.status?.initContainerStatuses?.find(({ name }) => name === inits.at(-1)!.name)
   return begun || last?.state?.terminated?.exitCode === 0
 }

@@ -9,8 +9,8 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Container, EnvFromSource, EnvVar, Pod } from '../../api/types.generated.ts'
 import { textOfBase64 } from '../../std/base64.ts'
 import type { Turn } from '../turn.ts'
-import { type FieldContext, fieldValue, resourceValue } from './field-reference.ts'
 import { containerNamed } from './container-kind.ts'
+import { type FieldContext, fieldValue, resourceValue } from './field-reference.ts'
 import { serviceVariables } from './service-environment.ts'
 
 export type Environment = readonly (readonly [name: string, value: string])[]
@@ -45,7 +45,9 @@ function fromConfigMap(turn: Turn, pod: Pod, variable: EnvVar): Found {
   const map = turn.at.view.get<DataHolder>('configmaps', `${pod.metadata.namespace}/${name}`)
   const value = map?.data?.[key]
   if (value !== undefined || optional) return value
-  return missing(map ? `couldn't find key ${key} in ConfigMap ${pod.metadata.namespace}/${name}` : `configmap "${name}" not found`)
+  return missing(
+    map ? `couldn't find key ${key} in ConfigMap ${pod.metadata.namespace}/${name}` : `configmap "${name}" not found`,
+  )
 }
 
 function fromSecret(turn: Turn, pod: Pod, variable: EnvVar): Found {
@@ -54,7 +56,9 @@ function fromSecret(turn: Turn, pod: Pod, variable: EnvVar): Found {
   const value = secret?.data?.[key]
   if (value !== undefined) return textOfBase64(value)
   if (optional) return undefined
-  return missing(secret ? `couldn't find key ${key} in Secret ${pod.metadata.namespace}/${name}` : `secret "${name}" not found`)
+  return missing(
+    secret ? `couldn't find key ${key} in Secret ${pod.metadata.namespace}/${name}` : `secret "${name}" not found`,
+  )
 }
 
 function fromReference(turn: Turn, container: Container, variable: EnvVar, context: FieldContext): Found {

@@ -74,7 +74,14 @@ function runRequest(
   const number = (spec && portNumber(spec, port)) ?? 0
   const ip = readySandbox(record.runtime)?.ip || turn.machine.identity.address
   const headers = (httpHeaders ?? []).map(({ name, value }) => [name, value] as const)
-  const request = { method: 'GET', path: path ?? '/', headers, body: '', remote: `${turn.machine.identity.address}:40000`, local: `${ip}:${number}` }
+  const request = {
+    method: 'GET',
+    path: path ?? '/',
+    headers,
+    body: '',
+    remote: `${turn.machine.identity.address}:40000`,
+    local: `${ip}:${number}`,
+  }
   const { record: asked, answer } = askPod(turn, record, number, request)
   const url = `${(scheme ?? 'HTTP').toLowerCase()}://${host || ip}:${number}${path ?? '/'}`
   if (isFetchFailure(answer)) finish(5, `Get "${url}": dial tcp ${ip}:${number}: connect: connection refused`)

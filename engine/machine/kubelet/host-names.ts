@@ -30,7 +30,11 @@ const MORE_LOCAL = ['fe00::0\tip6-mcastprefix', 'fe00::1\tip6-allnodes', 'fe00::
 const aliasLines = ({ spec }: Pod): readonly string[] => {
   const aliases = spec.hostAliases ?? []
   if (aliases.length === 0) return []
-  return ['', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames }) => [ip, ...(hostnames ?? [])].join('\t'))]
+  return [
+    '',
+    '# Entries added by HostAliases.',
+    ...aliases.map(({ ip, hostnames }) => [ip, ...(hostnames ?? [])].join('\t')),
+  ]
 }
 
 export function hostsFile(pod: Pod, podIp: string, machine: string, identity: MachineIdentity): string {

@@ -3,8 +3,8 @@
  * has found its way here. The server is a program; what the request changes in it stays changed.
  */
 import type { FetchFailure, HttpRequest, HttpResponse } from '../images/program.ts'
-import { containerById, readySandbox } from '../runtime/runtime.ts'
 import type { Process } from '../runtime/process.ts'
+import { containerById, readySandbox } from '../runtime/runtime.ts'
 import type { Turn } from '../turn.ts'
 import { giveAsking } from './container-process.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -12,9 +12,9 @@ import type { PodRecord } from './pod-record.ts'
 /** The process of a pod that serves a port. */
 export function listenerOn(record: PodRecord, port: number): Process | undefined {
   for (const id in record.processes) {
-    const process = record.processes[id]!
-    if (!process.ports.includes(port) || process.exiting !== undefined) continue
-    if (containerById(record.runtime, process.container)?.state === 'running') return process
+    const instance = record.processes[id]!
+    if (!instance.ports.includes(port) || instance.exiting !== undefined) continue
+    if (containerById(record.runtime, instance.container)?.state === 'running') return instance
   }
   return undefined
 }

@@ -7,14 +7,23 @@
  */
 import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../api/types.generated.ts'
 import { textOfBase64 } from '../../std/base64.ts'
-import { timestamp } from '../../std/time.ts'
 import { getSorted, hasSorted, setSorted } from '../../std/sorted.ts'
-import { directory, type FileNode, type Files, link, normalPath, noFiles, parentOf, textFile } from '../runtime/file-tree.ts'
-import { readySandbox } from '../runtime/runtime.ts'
+import { timestamp } from '../../std/time.ts'
 import { allocatableEphemeral, allocatableMemory } from '../node-status.ts'
+import {
+  directory,
+  type FileNode,
+  type Files,
+  link,
+  noFiles,
+  normalPath,
+  parentOf,
+  textFile,
+} from '../runtime/file-tree.ts'
+import { readySandbox } from '../runtime/runtime.ts'
 import type { Turn } from '../turn.ts'
-import { type DataHolder, isMissing, type MissingReference } from './environment.ts'
 import { containerNamed } from './container-kind.ts'
+import { type DataHolder, isMissing, type MissingReference } from './environment.ts'
 import { type FieldContext, fieldValue, resourceValue } from './field-reference.ts'
 import type { PodRecord } from './pod-record.ts'
 
@@ -25,7 +34,14 @@ export interface MountProblem {
 
 const problem = (message: string): MissingReference => ({ problem: message })
 
-const NEEDS_LOOKING: readonly (keyof Volume)[] = ['configMap', 'secret', 'hostPath', 'persistentVolumeClaim', 'projected']
+/** Kinds whose source may be missing. */
+const NEEDS_LOOKING: readonly (keyof Volume)[] = ['configMap', 'secret', 'hostPath', 'projected']
+
+const ALWAYS_THERE: ReadonlySet<string> = new Set(['name', 'emptyDir', 'downwardAPI', ...NEEDS_LOOKING])
+
+/** The kind of a volume that is not modelled. */
+const unknownKind = (volume: Volume): string | undefined =>
+  Object.keys(volume).find((field) => !ALWAYS_THERE.has(field))
 
 /** The token, the cluster's certificate and the namespace that every pod is given: always there. */
 const isServiceAccountVolume = ({ name }: Volume): boolean => name.startsWith('kube-api-access-')
@@ -33,6 +49,8 @@ const isServiceAccountVolume = ({ name }: Volume): boolean => name.startsWith('k
 /** Why the first volume that cannot be mounted cannot. */
 export function mountProblem(turn: Turn, pod: Pod): MountProblem | undefined {
   for (const volume of pod.spec.volumes ?? []) {
+    const unknown = unknownKind(volume)
+    if (unknown) return { volume: volume.name, message: `kubefold does not model ${unknown} volumes on machines` }
     if (isServiceAccountVolume(volume) || !NEEDS_LOOKING.some((kind) => volume[kind] !== undefined)) continue
     const found = volume.hostPath ? hostPathProblem(turn, volume.hostPath) : contentProblem(turn, pod, volume)
     if (found) return { volume: volume.name, message: found.problem }
@@ -41,7 +59,6 @@ export function mountProblem(turn: Turn, pod: Pod): MountProblem | undefined {
 }
 
 function contentProblem(turn: Turn, pod: Pod, volume: Volume): MissingReference | undefined {
-  if (volume.persistentVolumeClaim) return problem('kubefold does not model persistent volumes on machines')
   const content = contentOf(turn, contextFor(turn, pod, ''), volume)
   return isMissing(content) ? content : undefined
 }
@@ -66,7 +83,26 @@ function hostPathProblem(turn: Turn, { path, type }: HostPath): MissingReference
 }
 
 /** Directories that every machine has, whatever else was put there. */
-const HOST_DIRECTORIES: ReadonlySet<string> = new Set(['', '/etc', '/var', '/var/log', '/tmp', '/srv', '/home', '/root', '/opt', '/usr', '/run', '/dev', '/mnt', '/proc', '/sys', '/var/lib', '/var/lib/kubelet', '/boot'])
+const HOST_DIRECTORIES: ReadonlySet<string> = new Set([
+  '',
+  '/etc',
+  '/var',
+  '/var/log',
+  '/tmp',
+  '/srv',
+  '/home',
+  '/root',
+  '/opt',
+  '/usr',
+  '/run',
+  '/dev',
+  '/mnt',
+  '/proc',
+  '/sys',
+  '/var/lib',
+  '/var/lib/kubelet',
+  '/boot',
+])
 const HOST_FILES: Readonly<Record<string, (turn: Turn) => string>> = {
   '/etc/hostname': ({ machine }) => `${machine.name}\n`,
   '/etc/machine-id': ({ machine }) => `${machine.identity.machineId}\n`,
@@ -89,7 +125,8 @@ function makeHostPath(turn: Turn, { path, type }: HostPath): void {
     return
   }
   if (type === 'FileOrCreate') putHost(turn, plain, textFile('', 0o644, turn.at.now))
-  else for (const part of ancestors(plain)) if (!hostNode(turn, part)) putHost(turn, part, directory(0o755, turn.at.now))
+  else
+    for (const part of ancestors(plain)) if (!hostNode(turn, part)) putHost(turn, part, directory(0o755, turn.at.now))
 }
 
 const ancestors = (path: string): readonly string[] => (path === '' ? [] : [...ancestors(parentOf(path)), path])
@@ -150,7 +187,11 @@ function held(
   const data = kind === 'secret' ? decodedData(object) : (object.data ?? {})
   const content = itemsOf(data, items, mode)
   if (typeof content !== 'string') return content
-  return optional ? NOTHING : problem(`${kind === 'secret' ? 'references' : 'configmap references'} non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${content}`)
+  return optional
+    ? NOTHING
+    : problem(
+        `${kind === 'secret' ? 'references' : 'configmap references'} non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${content}`,
+      )
 }
 
 type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>
@@ -175,14 +216,34 @@ const tokenFor = ({ pod }: FieldContext, audience: string | undefined): string =
 
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nkubefold\n-----END CERTIFICATE-----\n'
 
-function projection(turn: Turn, context: FieldContext, source: VolumeProjection, mode: number): Content | MissingReference {
+function projection(
+  turn: Turn,
+  context: FieldContext,
+  source: VolumeProjection,
+  mode: number,
+): Content | MissingReference {
   const { configMap, secret, downwardAPI, serviceAccountToken } = source
-  if (configMap?.name === 'kube-root-ca.crt' && !turn.at.view.get('configmaps', `${context.pod.metadata.namespace}/kube-root-ca.crt`))
+  if (
+    configMap?.name === 'kube-root-ca.crt' &&
+    !turn.at.view.get('configmaps', `${context.pod.metadata.namespace}/kube-root-ca.crt`)
+  )
     return new Map([['ca.crt', { text: CERTIFICATE, mode }]])
   if (configMap)
-    return held(turn, context.pod, 'configmap', { name: configMap.name ?? '', optional: configMap.optional ?? false, items: configMap.items }, mode)
+    return held(
+      turn,
+      context.pod,
+      'configmap',
+      { name: configMap.name ?? '', optional: configMap.optional ?? false, items: configMap.items },
+      mode,
+    )
   if (secret)
-    return held(turn, context.pod, 'secret', { name: secret.name ?? '', optional: secret.optional ?? false, items: secret.items }, mode)
+    return held(
+      turn,
+      context.pod,
+      'secret',
+      { name: secret.name ?? '', optional: secret.optional ?? false, items: secret.items },
+      mode,
+    )
   if (serviceAccountToken)
     return new Map([[serviceAccountToken.path, { text: tokenFor(context, serviceAccountToken.audience), mode }]])
   return downward(downwardAPI?.items, context, mode)
@@ -201,9 +262,21 @@ function projected(turn: Turn, context: FieldContext, volume: Volume): Content |
 function contentOf(turn: Turn, context: FieldContext, volume: Volume): Content | MissingReference {
   const { configMap, secret, downwardAPI } = volume
   if (configMap)
-    return held(turn, context.pod, 'configmap', { name: configMap.name ?? '', optional: configMap.optional ?? false, items: configMap.items }, configMap.defaultMode ?? 0o644)
+    return held(
+      turn,
+      context.pod,
+      'configmap',
+      { name: configMap.name ?? '', optional: configMap.optional ?? false, items: configMap.items },
+      configMap.defaultMode ?? 0o644,
+    )
   if (secret)
-    return held(turn, context.pod, 'secret', { name: secret.secretName ?? '', optional: secret.optional ?? false, items: secret.items }, secret.defaultMode ?? 0o644)
+    return held(
+      turn,
+      context.pod,
+      'secret',
+      { name: secret.secretName ?? '', optional: secret.optional ?? false, items: secret.items },
+      secret.defaultMode ?? 0o644,
+    )
   if (downwardAPI) return downward(downwardAPI.items, context, downwardAPI.defaultMode ?? 0o644)
   return projected(turn, context, volume)
 }
@@ -224,7 +297,8 @@ function projectedFiles(turn: Turn, content: Content, { metadata, spec }: Pod, m
   files = setSorted(files, hidden, directory(0o755, now))
   files = setSorted(files, '/..data', link(hidden.slice(1), now))
   for (const [path, { text, mode }] of content) {
-    for (const part of ancestors(parentOf(`/${path}`))) files = setSorted(files, `${hidden}${part}`, directory(0o755, now))
+    for (const part of ancestors(parentOf(`/${path}`)))
+      files = setSorted(files, `${hidden}${part}`, directory(0o755, now))
     files = setSorted(files, `${hidden}/${path}`, { ...textFile(text, mode, now), gid })
     const top = path.split('/', 1)[0]!
     files = setSorted(files, `/${top}`, link(`..data/${top}`, now))

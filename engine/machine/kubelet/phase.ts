@@ -89,7 +89,8 @@ export function phaseOf(
   return decide(tally, statuses, ended)
 }
 
-const hasBegun = (status: ContainerStatus): boolean => !status.state?.waiting || status.lastState?.terminated !== undefined
+const hasBegun = (status: ContainerStatus): boolean =>
+  !status.state?.waiting || status.lastState?.terminated !== undefined
 
 function decide(tally: Tally, statuses: readonly ContainerStatus[], ended: boolean): Phase {
   if (tally.failedInit > 0) return 'Failed'

@@ -34,7 +34,7 @@ const hasRegular = (record: PodRecord): boolean =>
 
 const restartable = (container: Container, record: PodRecord): boolean => {
   const latest = latestContainer(record.seen, container.name)
-  return !latest || latest.state !== 'exited' || restartsAfter(record.pod, container, latest.exitCode)
+  return latest?.state !== 'exited' || restartsAfter(record.pod, container, latest.exitCode)
 }
 
 /** A new sandbox, unless everything in the old one has ended for good. */
@@ -65,7 +65,11 @@ function judgeInit(record: PodRecord, container: Container): InitVerdict {
 }
 
 /** Goes through the init containers in order until one is not done. */
-function initActions(record: PodRecord): { readonly start: string[]; readonly done: boolean; readonly failed: boolean } {
+function initActions(record: PodRecord): {
+  readonly start: string[]
+  readonly done: boolean
+  readonly failed: boolean
+} {
   const start: string[] = []
   const begun = hasRegular(record)
   for (const container of initContainersOf(record.pod)) {

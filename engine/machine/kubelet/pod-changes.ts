@@ -57,7 +57,8 @@ const concernsUs = (old: Pod, pod: Pod): boolean =>
 function gatesChanged(old: Pod, pod: Pod): boolean {
   const gates = pod.spec.readinessGates
   if (!gates || gates.length === 0) return false
-  const statusOf = ({ status }: Pod, type: string) => status?.conditions?.find((condition) => condition.type === type)?.status
+  const statusOf = ({ status }: Pod, type: string) =>
+    status?.conditions?.find((condition) => condition.type === type)?.status
   return gates.some(({ conditionType }) => statusOf(old, conditionType) !== statusOf(pod, conditionType))
 }
 
@@ -88,11 +89,17 @@ function beginDeletion(turn: Turn, record: PodRecord): PodRecord {
 function removed(turn: Turn, { metadata }: Pod): void {
   const record = recordOf(turn, metadata.uid)
   if (!record) return
-  if (isOver(record)) return forgetRecord(turn, metadata.uid)
-  const { phase } = record.worker
-  if (phase === 'terminated') return keepRecord(turn, { ...record, removed: true })
-  const graceSeconds = metadata.deletionGracePeriodSeconds ?? record.pod.spec.terminationGracePeriodSeconds ?? 30
-  const gone = withWorker({ ...record, removed: true }, { phase: 'terminating', graceSeconds: record.worker.graceSeconds ?? graceSeconds })
-  keepRecord(turn, phase === 'terminating' ? gone : wake(turn, gone))
+  if (isOver(record)) forgetRecord(turn, metadata.uid)
+  else keepRecord(turn, withoutObject(turn, record, metadata))
 }
 
+function withoutObject(turn: Turn, record: PodRecord, metadata: Pod['metadata']): PodRecord {
+  const { phase } = record.worker
+  if (phase === 'terminated') return { ...record, removed: true }
+  const graceSeconds = metadata.deletionGracePeriodSeconds ?? record.pod.spec.terminationGracePeriodSeconds ?? 30
+  const gone = withWorker(
+    { ...record, removed: true },
+    { phase: 'terminating', graceSeconds: record.worker.graceSeconds ?? graceSeconds },
+  )
+  return phase === 'terminating' ? gone : wake(turn, gone)
+}

@@ -39,7 +39,11 @@ function complaint(adjective: string, unknown: readonly string[], lacking: reado
   return parts.join(', ')
 }
 
-function split(names: readonly string[], statuses: readonly ContainerStatus[], good: (status: ContainerStatus) => boolean) {
+function split(
+  names: readonly string[],
+  statuses: readonly ContainerStatus[],
+  good: (status: ContainerStatus) => boolean,
+) {
   const unknown = names.filter((name) => !named(statuses, name))
   const lacking = names.filter((name) => {
     const status = named(statuses, name)
@@ -55,7 +59,9 @@ export function containersReady(
   phase: Phase,
 ): ConditionDraft {
   const type = 'ContainersReady'
-  const sidecars = initContainersOf(pod).filter(isSidecar).map(({ name }) => name)
+  const sidecars = initContainersOf(pod)
+    .filter(isSidecar)
+    .map(({ name }) => name)
   const names = [...sidecars, ...containersOf(pod).map(({ name }) => name)]
   const { unknown, lacking } = split(names, [...initStatuses, ...statuses], (status) => status.ready)
   if (phase === 'Succeeded' && unknown.length === 0) return no(type, 'PodCompleted')
@@ -91,13 +97,17 @@ export function initialized(
   const inits = initContainersOf(pod)
   if (inits.length === 0) return phase === 'Succeeded' ? yes(type, 'PodCompleted') : yes(type)
   if (phase === 'Succeeded') return yes(type, 'PodCompleted')
-  const begun = statuses.some((status) => status.state?.running || status.state?.terminated || status.lastState?.terminated)
+  const begun = statuses.some(
+    (status) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
+  )
   const { unknown, lacking } = split(
     inits.map(({ name }) => name),
     initStatuses,
-    (status) => (isSidecarStatus(pod, status) ? (begun || (status.started ?? false)) : status.ready),
+    (status) => (isSidecarStatus(pod, status) ? begun || (status.started ?? false) : status.ready),
   )
-  const sidecarsOnly = [...unknown, ...lacking].every((name) => inits.some((init) => init.name === name && isSidecar(init)))
+  const sidecarsOnly = [...unknown, ...lacking].every((name) =>
+    inits.some((init) => init.name === name && isSidecar(init)),
+  )
   if (unknown.length + lacking.length === 0 || (begun && sidecarsOnly)) return yes(type)
   return no(type, 'ContainersNotInitialized', complaint('incomplete', unknown, lacking))
 }
@@ -115,7 +125,14 @@ export function mergeConditions(
   generation: number | undefined,
   now: string,
 ): readonly PodCondition[] {
-  const mine = drafts.map((draft) => mergedCondition(old.find(({ type }) => type === draft.type), draft, generation, now))
+  const mine = drafts.map((draft) =>
+    mergedCondition(
+      old.find(({ type }) => type === draft.type),
+      draft,
+      generation,
+      now,
+    ),
+  )
   const others = old.filter(({ type }) => !drafts.some((draft) => draft.type === type))
   const merged = [...mine, ...others]
   return merged.length === old.length && merged.every((condition, i) => condition === old[i]) ? old : merged

@@ -5,16 +5,17 @@
  * Upstream: pkg/kubelet/kubelet_pods.go (generateAPIPodStatus), pkg/kubelet/status/status_manager.go
  * Left out: status.resources of cgroups (what was asked for is told), dual-stack addresses.
  */
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.generated.ts'
+
 import type { Draft } from '../../api/object.ts'
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.generated.ts'
 import { timestamp } from '../../std/time.ts'
-import type { Turn } from '../turn.ts'
 import { readySandbox } from '../runtime/runtime.ts'
+import type { Turn } from '../turn.ts'
 import { initContainersOf } from './container-kind.ts'
 import { initStatuses, regularStatuses } from './container-status.ts'
+import { type Phase, phaseOf } from './phase.ts'
 import { podAmounts } from './pod-amounts.ts'
 import { containersReady, initialized, mergeConditions, podReady, readyToStart } from './pod-conditions.ts'
-import { type Phase, phaseOf } from './phase.ts'
 import type { PodRecord } from './pod-record.ts'
 
 export const isTerminal = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
@@ -28,7 +29,11 @@ export interface Generated {
 }
 
 /** A list keeps being the same object while its elements do. */
-function sameList<T>(old: readonly T[] | undefined, made: readonly T[], equal: (one: T, other: T) => boolean): readonly T[] {
+function sameList<T>(
+  old: readonly T[] | undefined,
+  made: readonly T[],
+  equal: (one: T, other: T) => boolean,
+): readonly T[] {
   if (!old || old.length !== made.length) return made
   let changed = false
   const merged = made.map((item, i) => {

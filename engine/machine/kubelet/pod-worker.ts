@@ -90,7 +90,7 @@ function withoutOldContainers(record: PodRecord): PodRecord {
     ...record,
     runtime,
     seen: runtime,
-    processes: keep(record.processes, (process) => process.container),
+    processes: keep(record.processes, (instance) => instance.container),
     layers: keep(record.layers, (_files, id) => id),
   }
 }

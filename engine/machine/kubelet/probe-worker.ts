@@ -104,7 +104,13 @@ export const isReady = (workers: ProbeWorkers, container: Container, id: Contain
   !container.readinessProbe || resultFor(workers, 'readiness', container.name, id) === 'success'
 
 /** Which kind of probe has condemned this container, if any. */
-export function condemnedBy(workers: ProbeWorkers, container: Container, id: string): 'liveness' | 'startup' | undefined {
+export function condemnedBy(
+  workers: ProbeWorkers,
+  container: Container,
+  id: string,
+): 'liveness' | 'startup' | undefined {
   if (resultFor(workers, 'liveness', container.name, id) === 'failure' && container.livenessProbe) return 'liveness'
-  return resultFor(workers, 'startup', container.name, id) === 'failure' && container.startupProbe ? 'startup' : undefined
+  return resultFor(workers, 'startup', container.name, id) === 'failure' && container.startupProbe
+    ? 'startup'
+    : undefined
 }

@@ -10,15 +10,15 @@ import type { Container, ContainerStatus, Probe } from '../../api/types.generate
 import { formatDuration } from '../../std/duration.ts'
 import { instantOf, type Millis, timestamp } from '../../std/time.ts'
 import { isFetchFailure } from '../images/program.ts'
-import type { Process } from '../runtime/process.ts'
 import { hexId } from '../runtime/identifier.ts'
-import { containerById, type ContainerRecord, readySandbox } from '../runtime/runtime.ts'
+import type { Process } from '../runtime/process.ts'
+import { type ContainerRecord, containerById, readySandbox } from '../runtime/runtime.ts'
 import { at, record as recordEvent, type Turn } from '../turn.ts'
 import { containerNamed, containersOf, fieldPathOf, initContainersOf, isSidecar } from './container-kind.ts'
 import { execute } from './container-process.ts'
 import { askPod, listenerOn } from './local-request.ts'
-import { containersReady, podReady, withCondition } from './pod-conditions.ts'
 import type { Phase } from './phase.ts'
+import { containersReady, podReady, withCondition } from './pod-conditions.ts'
 import { type PodRecord, withEntry } from './pod-record.ts'
 import { wake } from './pod-worker.ts'
 import { portNumber } from './port-number.ts'
@@ -26,8 +26,8 @@ import {
   answered,
   forContainer,
   isReady,
-  nextBeat,
   newWorker,
+  nextBeat,
   PROBE_KINDS,
   type ProbeAnswer,
   type ProbeKind,
@@ -141,7 +141,12 @@ function mayAsk(turn: Turn, record: PodRecord, kind: ProbeKind, name: string, pr
   const startedAt = status?.state?.running?.startedAt
   if (!status || startedAt === undefined || startedAt === null || record.removed) return 'stop'
   const { phase } = record.worker
-  if (phase === 'terminated' || phase === 'ended' || (kind !== 'readiness' && (phase === 'terminating' || isDeleting(record)))) return 'stop'
+  if (
+    phase === 'terminated' ||
+    phase === 'ended' ||
+    (kind !== 'readiness' && (phase === 'terminating' || isDeleting(record)))
+  )
+    return 'stop'
   const age = Math.floor((turn.at.now - (instantOf(startedAt as string) ?? 0)) / 1000)
   if (age < (probe.initialDelaySeconds ?? 0)) return 'later'
   return (kind === 'startup') === (status.started ?? false) ? 'stop' : 'ask'
@@ -185,7 +190,14 @@ const unknown = (output: string): ProbeAnswer => ({ result: 'unknown', output })
 const failure = (output: string): ProbeAnswer => ({ result: 'failure', output })
 const SUCCESS: ProbeAnswer = { result: 'success', output: '' }
 
-function answerLater(turn: Turn, record: PodRecord, name: string, kind: ProbeKind, when: Millis, answer: ProbeAnswer): void {
+function answerLater(
+  turn: Turn,
+  record: PodRecord,
+  name: string,
+  kind: ProbeKind,
+  when: Millis,
+  answer: ProbeAnswer,
+): void {
   const { uid } = record.pod.metadata
   at(turn, when, { type: 'probe/answered', pod: uid, container: name, probe: kind, askedAt: turn.at.now, answer })
 }
@@ -221,8 +233,7 @@ function headersOf(probe: Probe): readonly (readonly [string, string])[] {
   ]
 }
 
-const notANumber = (port: string | number): ProbeAnswer =>
-  unknown(`strconv.Atoi: parsing "${port}": invalid syntax`)
+const notANumber = (port: string | number): ProbeAnswer => unknown(`strconv.Atoi: parsing "${port}": invalid syntax`)
 
 function askByRequest(turn: Turn, record: PodRecord, container: Container, kind: ProbeKind, probe: Probe): Asked {
   const { path = '/', port: wanted, scheme = 'HTTP', host } = probe.httpGet!
@@ -240,12 +251,18 @@ function askByRequest(turn: Turn, record: PodRecord, container: Container, kind:
   const { record: asked, answer, steady } = askPod(turn, record, port, request)
   const url = `${scheme.toLowerCase()}://${ip}:${port}${path}`
   if (isFetchFailure(answer))
-    return { record: asked, answer: failure(`Get "${url}": dial tcp ${ip}:${port}: connect: connection refused`), steady }
+    return {
+      record: asked,
+      answer: failure(`Get "${url}": dial tcp ${ip}:${port}: connect: connection refused`),
+      steady,
+    }
   const judged = judge(answer.code)
   const delay = answer.after ?? 0
   if (delay === 0) return { record: asked, answer: judged, steady }
   const late = delay > timeoutOf(probe)
-  const told = late ? failure(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`) : judged
+  const told = late
+    ? failure(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
+    : judged
   answerLater(turn, record, container.name, kind, turn.at.now + Math.min(delay, timeoutOf(probe)), told)
   return { record: asked, answer: undefined, steady: false }
 }
@@ -268,16 +285,16 @@ export function onProbeProcessEnded(
   turn: Turn,
   record: PodRecord,
   running: ContainerRecord,
-  process: Process,
+  instance: Process,
   code: number,
   output: string,
 ): PodRecord {
-  if (process.purpose.is !== 'probe') return record
-  const kind = process.purpose.probe
+  if (instance.purpose.is !== 'probe') return record
+  const kind = instance.purpose.probe
   const worker = record.probes[probeKey(kind, running.name)]
   const container = containerNamed(record.pod, running.name)
   if (!container || !worker || worker.askedAt === null) return record
-  return digest(turn, record, container, kind, code === 0 ? SUCCESS : failure(output), !process.askedTime)
+  return digest(turn, record, container, kind, code === 0 ? SUCCESS : failure(output), !instance.askedTime)
 }
 
 export function onProbeAnswered(
@@ -293,7 +310,9 @@ export function onProbeAnswered(
   if (!container || worker?.askedAt !== askedAt) return record
   const id = worker.containerId.slice('containerd://'.length)
   const running = containerById(record.runtime, id)
-  const given = running ? { ...record, processes: withEntry(record.processes, probeProcess(id, kind), undefined) } : record
+  const given = running
+    ? { ...record, processes: withEntry(record.processes, probeProcess(id, kind), undefined) }
+    : record
   return digest(turn, given, container, kind, answer, false)
 }
 
@@ -301,7 +320,14 @@ const TITLE: Readonly<Record<ProbeKind, string>> = { liveness: 'Liveness', readi
 
 function complain(turn: Turn, record: PodRecord, name: string, kind: ProbeKind, { result, output }: ProbeAnswer): void {
   const what = result === 'unknown' ? 'errored and resulted in unknown state' : 'failed'
-  recordEvent(turn, record.pod, 'Warning', 'Unhealthy', `${TITLE[kind]} probe ${what}: ${output}`, fieldPathOf(record.pod, name))
+  recordEvent(
+    turn,
+    record.pod,
+    'Warning',
+    'Unhealthy',
+    `${TITLE[kind]} probe ${what}: ${output}`,
+    fieldPathOf(record.pod, name),
+  )
 }
 
 /** What an answer means: for the probe's next beat, for the container's readiness, for its life. */
@@ -339,7 +365,8 @@ function resultChanged(turn: Turn, record: PodRecord, container: Container, kind
 function withResult(turn: Turn, record: PodRecord, container: Container, kind: ProbeKind): PodRecord['status'] {
   const change = (status: ContainerStatus): ContainerStatus => {
     if (status.name !== container.name) return status
-    if (kind === 'startup') return { ...status, started: record.probes[probeKey(kind, container.name)]!.result === 'success' }
+    if (kind === 'startup')
+      return { ...status, started: record.probes[probeKey(kind, container.name)]!.result === 'success' }
     const ready = (status.started ?? false) && isReady(record.probes, container, status.containerID)
     return ready === status.ready ? status : { ...status, ready }
   }
@@ -352,7 +379,12 @@ function withResult(turn: Turn, record: PodRecord, container: Container, kind: P
   const { generation } = record.pod.metadata
   const observed = Math.min(status.observedGeneration ?? 1, generation ?? 1)
   const containers = containersReady(record.pod, inits ?? [], regular, status.phase as Phase)
-  let conditions = withCondition(status.conditions ?? [], podReady(record.pod, status.conditions ?? [], containers), observed, now)
+  let conditions = withCondition(
+    status.conditions ?? [],
+    podReady(record.pod, status.conditions ?? [], containers),
+    observed,
+    now,
+  )
   conditions = withCondition(conditions, containers, observed, now)
   return { ...changed, conditions }
 }

@@ -7,16 +7,16 @@ import { onHookFinished } from './hooks.ts'
 import { type PodRecord, withEntry } from './pod-record.ts'
 import { onProbeProcessEnded } from './probes.ts'
 
-export function processFinished(turn: Turn, record: PodRecord, process: Process): PodRecord {
-  const { purpose } = process
-  const code = process.exiting ?? 0
+export function processFinished(turn: Turn, record: PodRecord, instance: Process): PodRecord {
+  const { purpose } = instance
+  const code = instance.exiting ?? 0
   if (purpose.is === 'session') return record
-  const buried = { ...record, processes: withEntry(record.processes, process.id, undefined) }
-  const container = containerById(buried.runtime, process.container)
+  const buried = { ...record, processes: withEntry(record.processes, instance.id, undefined) }
+  const container = containerById(buried.runtime, instance.container)
   if (!container) return buried
-  const output = textOf(process.output)
-  if (purpose.is === 'probe') return onProbeProcessEnded(turn, buried, container, process, code, output)
+  const output = textOf(instance.output)
+  if (purpose.is === 'probe') return onProbeProcessEnded(turn, buried, container, instance, code, output)
   if (purpose.is === 'main') return buried
-  const problem = code === 0 ? undefined : `command '${process.argv.join(' ')}' exited with ${code}: ${output}`
+  const problem = code === 0 ? undefined : `command '${instance.argv.join(' ')}' exited with ${code}: ${output}`
   return onHookFinished(turn, buried, container, purpose.hook, problem)
 }

@@ -8,10 +8,10 @@
 import type { Container } from '../../api/types.generated.ts'
 import { formatDuration } from '../../std/duration.ts'
 import type { Millis } from '../../std/time.ts'
-import { isBadReference, type ImageReference, parseImage } from '../runtime/image-reference.ts'
+import { nodeChanged } from '../node.ts'
+import { type ImageReference, isBadReference, parseImage } from '../runtime/image-reference.ts'
 import { type ImageOnDisk, imageOnDisk, withImage } from '../runtime/image-store.ts'
 import { fetchImage, pullTime } from '../runtime/registry.ts'
-import { nodeChanged } from '../node.ts'
 import type { Pull } from '../slice.ts'
 import { after, around, keepRecord, record as recordEvent, recordOf, type Turn } from '../turn.ts'
 import { nextBackOff, timeLeft } from './back-off.ts'
@@ -95,11 +95,12 @@ function fetchNext(turn: Turn, record?: PodRecord): void {
   const purpose = ['pull', first.image, first.pod, turn.at.now] as const
   if ('problem' in fetched) {
     const delay = around(turn, REFUSING, ...purpose)
-    return after(turn, delay, { type: 'image/pullFailed', image: first.image, message: fetched.problem })
+    after(turn, delay, { type: 'image/pullFailed', image: first.image, message: fetched.problem })
+  } else {
+    const here = imageOnDisk(images, { ...reference, digest: fetched.image.digest }) !== undefined
+    const time = here ? CHECKING : pullTime(fetched.image)
+    after(turn, around(turn, time, ...purpose), { type: 'image/pulled', image: first.image })
   }
-  const here = imageOnDisk(images, { ...reference, digest: fetched.image.digest }) !== undefined
-  const time = here ? CHECKING : pullTime(fetched.image)
-  after(turn, around(turn, time, ...purpose), { type: 'image/pulled', image: first.image })
 }
 
 function takeFirst(turn: Turn, image: string): Pull | undefined {

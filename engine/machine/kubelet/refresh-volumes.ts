@@ -4,11 +4,12 @@
  *
  * Upstream: pkg/kubelet/volumemanager, pkg/kubelet/util/manager
  */
+
+import { nameOf, namespaceOf } from '../../api/object.ts'
 import type { Volume } from '../../api/types.generated.ts'
 import type { Change } from '../../client/controller.ts'
-import { nameOf, namespaceOf } from '../../api/object.ts'
-import { type Millis, seconds } from '../../std/time.ts'
 import { visitSorted } from '../../std/sorted.ts'
+import { type Millis, seconds } from '../../std/time.ts'
 import { after, type Turn } from '../turn.ts'
 import { isRendered, renderVolume } from './mount-volumes.ts'
 import type { PodRecord } from './pod-record.ts'

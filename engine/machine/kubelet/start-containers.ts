@@ -12,13 +12,13 @@ import type { ImageOnDisk } from '../runtime/image-store.ts'
 import { type ContainerRecord, latestContainer, withContainer } from '../runtime/runtime.ts'
 import { after, around, record as recordEvent, type Turn } from '../turn.ts'
 import { nextBackOff, timeLeft } from './back-off.ts'
-import { containerNamed, fieldPathOf } from './container-kind.ts'
 import { configurationProblem } from './container-configuration.ts'
+import { containerNamed, fieldPathOf } from './container-kind.ts'
 import { newContainer, startProblem, startProcess } from './container-process.ts'
 import { runHook } from './hooks.ts'
-import { ensureImage } from './pull-image.ts'
 import { type Failure, type PodRecord, type StartResult, withEntry, withWorker } from './pod-record.ts'
 import { finished, relistNow, willBeNoticed } from './pod-worker.ts'
+import { ensureImage } from './pull-image.ts'
 import { stopContainers } from './stop-container.ts'
 import { errorDelay, jittered } from './sync-pod.ts'
 
@@ -99,13 +99,7 @@ export function imageFailed(turn: Turn, record: PodRecord, failure: Failure): Po
   return container ? complain(turn, record, container, failure, failure.reason) : record
 }
 
-function complain(
-  turn: Turn,
-  record: PodRecord,
-  container: Container,
-  failure: Failure,
-  text: string,
-): PodRecord {
+function complain(turn: Turn, record: PodRecord, container: Container, failure: Failure, text: string): PodRecord {
   const path = fieldPathOf(record.pod, container.name)
   recordEvent(turn, record.pod, 'Warning', 'Failed', `Error: ${text}`, path)
   return failed(turn, record, failure)

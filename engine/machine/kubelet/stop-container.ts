@@ -8,12 +8,12 @@ import type { Container, Pod } from '../../api/types.generated.ts'
 import { type Millis, seconds } from '../../std/time.ts'
 import type { ContainerRecord } from '../runtime/runtime.ts'
 import { at, record as recordEvent, type Turn } from '../turn.ts'
-import { containerExited, signalContainer } from './container-process.ts'
+import { goOnAfterStopping } from './after-stopping.ts'
 import { containerNamed, fieldPathOf, initContainersOf, isSidecar } from './container-kind.ts'
+import { containerExited, signalContainer } from './container-process.ts'
 import { abandonHook, runHook } from './hooks.ts'
 import type { Kill } from './pod-actions.ts'
 import { type PodRecord, type Stopping, withEntry } from './pod-record.ts'
-import { goOnAfterStopping } from './after-stopping.ts'
 
 /** Nobody is given less, to be spared needless SIGKILLs. */
 const LEAST_SECONDS = 2

@@ -4,7 +4,7 @@
  *
  * Upstream: pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go (SyncPod)
  */
-import { timestamp, type Millis, seconds } from '../../std/time.ts'
+import { type Millis, seconds, timestamp } from '../../std/time.ts'
 import { addPod } from '../network/host-local.ts'
 import { hexId } from '../runtime/identifier.ts'
 import { withSandbox } from '../runtime/runtime.ts'
@@ -12,7 +12,7 @@ import { after, around, record as recordEvent, type Turn } from '../turn.ts'
 import { deadlineOf, generateTold } from './deadline.ts'
 import { killEverything } from './end-pod.ts'
 import { mountProblem, mountVolumes } from './mount-volumes.ts'
-import { podActions, type PodActions } from './pod-actions.ts'
+import { type PodActions, podActions } from './pod-actions.ts'
 import { readyToStart, withCondition } from './pod-conditions.ts'
 import { type PodRecord, type Step, withWorker } from './pod-record.ts'
 import { isTerminal } from './pod-status.ts'
@@ -28,8 +28,7 @@ const MOUNTING: Millis = 250
 const MAKING_SANDBOX: Millis = 250
 
 /** After an error: ten to fifteen seconds. */
-export const errorDelay = (turn: Turn, record: PodRecord): Millis =>
-  jittered(turn, record, seconds(10))
+export const errorDelay = (turn: Turn, record: PodRecord): Millis => jittered(turn, record, seconds(10))
 
 export const jittered = (turn: Turn, record: PodRecord, delay: Millis): Millis =>
   Math.round(delay * (1 + 0.5 * turn.at.draw('resync', record.pod.metadata.uid, turn.at.now)))

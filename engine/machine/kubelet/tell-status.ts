@@ -5,8 +5,9 @@
  *
  * Upstream: pkg/kubelet/status/status_manager.go
  */
-import type { PodStatus } from '../../api/types.generated.ts'
+
 import type { Status } from '../../api/status.ts'
+import type { PodStatus } from '../../api/types.generated.ts'
 import { seconds } from '../../std/time.ts'
 import { after, type Turn } from '../turn.ts'
 import { isOver, type PodRecord } from './pod-record.ts'
@@ -32,7 +33,11 @@ export function deleteWhenDone(turn: Turn, record: PodRecord): PodRecord {
   const { namespace, name, uid, deletionTimestamp } = record.pod.metadata
   if (!isOver(record) || record.telling || record.removed || deletionTimestamp === undefined) return record
   const options = { gracePeriodSeconds: 0, preconditions: { uid } }
-  turn.orders.push({ do: 'ask', ask: { verb: 'delete', resource: 'pods', namespace: namespace!, name, options }, tag: `delete ${uid}` })
+  turn.orders.push({
+    do: 'ask',
+    ask: { verb: 'delete', resource: 'pods', namespace: namespace!, name, options },
+    tag: `delete ${uid}`,
+  })
   return { ...record, telling: true }
 }
 

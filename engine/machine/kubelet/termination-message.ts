@@ -24,12 +24,12 @@ function lastLines(text: string): string {
 
 export function terminationMessage(turn: Turn, record: PodRecord, ended: ContainerRecord, exitCode: number): string {
   const container = containerNamed(record.pod, ended.name)
-  const process = record.processes[ended.id]
-  if (!container || !process) return ''
+  const instance = record.processes[ended.id]
+  if (!container || !instance) return ''
   const path = container.terminationMessagePath ?? '/dev/termination-log'
   const wrote = record.layers[ended.id] !== undefined || container.volumeMounts !== undefined
   const text = wrote ? contextOf(turn, record, container, ended).tree.read(path) : ''
   if (!isProblem(text) && text !== '') return text.slice(0, LONGEST)
   const fallsBack = container.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0
-  return fallsBack ? lastLines(textOf(process.output)) : ''
+  return fallsBack ? lastLines(textOf(instance.output)) : ''
 }

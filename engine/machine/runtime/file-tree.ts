@@ -157,8 +157,7 @@ function entriesOf(mounts: readonly Mount[], path: string): string[] {
     from,
     `${from}\uffff`,
   )
-  for (const { at } of mounts)
-    if (at.startsWith(`${path}/`)) names.add(at.slice(path.length + 1).split('/', 1)[0]!)
+  for (const { at } of mounts) if (at.startsWith(`${path}/`)) names.add(at.slice(path.length + 1).split('/', 1)[0]!)
   return [...names].sort()
 }
 
@@ -207,7 +206,12 @@ export function fileTree(mounts: readonly Mount[], now: () => Millis, owner: Own
     const parent = nodeAt(mounts, parentOf(found.real))
     if (!parent) return problem('ENOENT')
     if (parent.kind !== 'directory') return problem('ENOTDIR')
-    const node = { ...(found.node ?? owned(textFile(''), parent)), text, modified: now(), ...(mode !== undefined && { mode }) }
+    const node = {
+      ...(found.node ?? owned(textFile(''), parent)),
+      text,
+      modified: now(),
+      ...(mode !== undefined && { mode }),
+    }
     return put(mountFor(mounts, found.real), found.real, size === undefined ? node : { ...node, size })
   }
   const makeDirectory = (path: string) => {
@@ -216,7 +220,9 @@ export function fileTree(mounts: readonly Mount[], now: () => Millis, owner: Own
     if (nodeAt(mounts, real)) return problem('EEXIST')
     const parent = nodeAt(mounts, parentOf(real))
     if (!parent) return problem('ENOENT')
-    return parent.kind === 'directory' ? put(mountFor(mounts, real), real, owned(directory(0o755, now()), parent)) : problem('ENOTDIR')
+    return parent.kind === 'directory'
+      ? put(mountFor(mounts, real), real, owned(directory(0o755, now()), parent))
+      : problem('ENOTDIR')
   }
   const remove = (path: string) => {
     const found = find(path, false)

@@ -42,7 +42,9 @@ export interface RegistryImage extends ImageContent {
 export function digestOf(text: string): string {
   const draw = drawing(0)
   let digits = ''
-  for (let i = 0; i < 16; i++) digits += Math.floor(draw(text, i) * 0x10000).toString(16).padStart(4, '0')
+  for (let i = 0; i < 16; i++)
+    digits += Math.floor(draw(text, i) * 0x10000)
+      .toString(16)
+      .padStart(4, '0')
   return `sha256:${digits}`
 }
-

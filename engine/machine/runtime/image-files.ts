@@ -6,15 +6,36 @@ import { setSorted } from '../../std/sorted.ts'
 import { directory, type Files, link, noFiles, parentOf, textFile } from './file-tree.ts'
 import type { ImageContent } from './image-content.ts'
 
-const DIRECTORIES = ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/sbin', '/srv', '/sys', '/usr', '/usr/bin', '/usr/local', '/usr/local/bin', '/usr/sbin', '/var', '/var/log', '/var/run'] as const
+const DIRECTORIES = [
+  '/bin',
+  '/dev',
+  '/etc',
+  '/home',
+  '/proc',
+  '/root',
+  '/run',
+  '/sbin',
+  '/srv',
+  '/sys',
+  '/usr',
+  '/usr/bin',
+  '/usr/local',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/var',
+  '/var/log',
+  '/var/run',
+] as const
 
-const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\napp:x:1000:1000:app:/:/bin/sh\n'
+const PASSWD =
+  'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\napp:x:1000:1000:app:/:/bin/sh\n'
 const GROUP = 'root:x:0:\napp:x:1000:\nnogroup:x:65534:\nextra:x:2000:app\n'
 
 /** The small programs of busybox. */
-export const APPLETS: readonly string[] = (
-  'ash awk base64 basename bash cat chmod chown cp cut date dd df diff dirname du echo env expr false find grep gunzip gzip head hostname id ifconfig ip kill less ln ls md5sum mkdir mktemp more mount mv nc netstat nslookup od paste ping printenv printf ps pwd readlink realpath rev rm rmdir route sed seq sh sha256sum sleep sort split stat stty sync tail tar tee telnet test time timeout top touch tr true tty uname uniq uptime vi watch wc wget whoami xargs yes'
-).split(' ')
+export const APPLETS: readonly string[] =
+  'ash awk base64 basename bash cat chmod chown cp cut date dd df diff dirname du echo env expr false find grep gunzip gzip head hostname id ifconfig ip kill less ln ls md5sum mkdir mktemp more mount mv nc netstat nslookup od paste ping printenv printf ps pwd readlink realpath rev rm rmdir route sed seq sh sha256sum sleep sort split stat stty sync tail tar tee telnet test time timeout top touch tr true tty uname uniq uptime vi watch wc wget whoami xargs yes'.split(
+    ' ',
+  )
 
 function withText(files: Files, path: string, text: string, mode: number): Files {
   let all = files

@@ -1,7 +1,7 @@
 /** Images on a machine's disk: fetched once, then shared by every container that uses them. */
 import { getSorted, type Sorted, setSorted, sortedValues, visitSorted } from '../../std/sorted.ts'
-import type { ImageReference } from './image-reference.ts'
 import type { RegistryImage } from './image-content.ts'
+import type { ImageReference } from './image-reference.ts'
 
 export interface ImageOnDisk {
   readonly digest: string
@@ -32,7 +32,14 @@ export function withImage(images: Sorted<ImageOnDisk>, content: RegistryImage, n
   if (old?.names.includes(name)) return images
   const names = old ? [...old.names, name] : [name]
   const { digest, sizeBytes, repository } = content
-  return setSorted(images, digest, { digest, repository, imageId: `${repository}@${digest}`, names, sizeBytes, content })
+  return setSorted(images, digest, {
+    digest,
+    repository,
+    imageId: `${repository}@${digest}`,
+    names,
+    sizeBytes,
+    content,
+  })
 }
 
 /** As the Node's status lists them: the largest first, at most fifty. */

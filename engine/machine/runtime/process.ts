@@ -2,8 +2,9 @@
  * A running program: the state it is in, what it has printed, which ports it serves, and when it wants to go on. A container has one
  * process of its own; an exec probe, a hook and a `kubectl exec` are further processes in the same container.
  */
-import type { SignalName } from '../images/program.ts'
+
 import type { Millis } from '../../std/time.ts'
+import type { SignalName } from '../images/program.ts'
 import type { Files } from './file-tree.ts'
 
 export type ProcessPurpose =

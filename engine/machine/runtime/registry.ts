@@ -57,7 +57,8 @@ const IP_WITH_PORT = /^\d+\.\d+\.\d+\.\d+:\d+$/
 function noRegistry(reference: ImageReference, nameserver: string): Fetched {
   const { registry, path, tag, digest } = reference
   const asked = `failed to do request: Head "https://${registry}/v2/${path}/manifests/${digest ?? tag}"`
-  if (IP_WITH_PORT.test(registry)) return failedTo(reference, `${asked}: dial tcp ${registry}: connect: connection refused`)
+  if (IP_WITH_PORT.test(registry))
+    return failedTo(reference, `${asked}: dial tcp ${registry}: connect: connection refused`)
   const host = registry.split(':', 1)[0]
   return failedTo(reference, `${asked}: dial tcp: lookup ${host} on ${nameserver}:53: no such host`)
 }

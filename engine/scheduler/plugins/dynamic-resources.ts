@@ -1,6 +1,6 @@
 /**
- * Devices that Pods claim. No Pod here can claim one, so no node is ever refused; what the plugin says when preemption is tried
- * stays, because people read it with every Pod that fits nowhere.
+ * Devices that Pods claim. No Pod here can claim one, so no node is ever refused; what the plugin says when preemption
+ * is tried stays, because people read it with every Pod that fits nowhere.
  *
  * Upstream: pkg/scheduler/framework/plugins/dynamicresources
  * Left out: ResourceClaims, ResourceSlices, DeviceClasses. A Pod that claims devices is held back and told so.

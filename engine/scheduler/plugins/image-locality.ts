@@ -1,6 +1,6 @@
 /**
- * Starting is quicker where the images already are. Points are given for their size, less if few nodes have them, so that a
- * popular image does not draw all its Pods onto one node.
+ * Starting is quicker where the images already are. Points are given for their size, less if few nodes have them, so
+ * that a popular image does not draw all its Pods onto one node.
  *
  * Upstream: pkg/scheduler/framework/plugins/imagelocality
  */

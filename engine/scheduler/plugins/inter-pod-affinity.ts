@@ -1,6 +1,6 @@
 /**
- * Pods may ask to be near other Pods or away from them, as a must or as a wish. What the Pods that are already there have asked for counts
- * as much as what the new one asks.
+ * Pods may ask to be near other Pods or away from them, as a must or as a wish. What the Pods that are already there
+ * have asked for counts as much as what the new one asks.
  *
  * Upstream: pkg/scheduler/framework/plugins/interpodaffinity
  */

@@ -1,5 +1,6 @@
 /**
- * Pods may ask for nodes with certain labels, and prefer some over others. The scheduler's own configuration may ask too.
+ * Pods may ask for nodes with certain labels, and prefer some over others. The scheduler's own configuration may ask
+ * too.
  *
  * Upstream: pkg/scheduler/framework/plugins/nodeaffinity
  */

@@ -1,6 +1,6 @@
 /**
- * A node whose CPU is used up while its memory lies idle is wasted. Nodes get points by whether the Pod would bring the shares of their
- * resources closer together or farther apart.
+ * A node whose CPU is used up while its memory lies idle is wasted. Nodes get points by whether the Pod would bring the
+ * shares of their resources closer together or farther apart.
  *
  * Upstream: pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go
  */

@@ -1,6 +1,6 @@
 /**
- * A node must have left what the Pod asks for. Of the nodes that have, the emptier ones get more points by default, so that load
- * spreads; other strategies fill nodes up, or follow a curve.
+ * A node must have left what the Pod asks for. Of the nodes that have, the emptier ones get more points by default, so
+ * that load spreads; other strategies fill nodes up, or follow a curve.
  *
  * Upstream: pkg/scheduler/framework/plugins/noderesources/fit.go
  * Left out: extended resources that a DeviceClass stands for.

@@ -1,7 +1,7 @@
 /**
- * Copies of a program should not all stand in one place. Constraints say over which places (nodes, zones) Pods of some description are
- * to be spread, how evenly, and whether that is a must. Pods without constraints are spread softly, if a
- * Service or a workload says that they belong together.
+ * Copies of a program should not all stand in one place. Constraints say over which places (nodes, zones) Pods of some
+ * description are to be spread, how evenly, and whether that is a must. Pods without constraints are spread softly, if
+ * a Service or a workload says that they belong together.
  *
  * Upstream: pkg/scheduler/framework/plugins/podtopologyspread
  */
@@ -126,12 +126,14 @@ function addPoints(
   scores: Scores,
   feasible: readonly number[],
 ): void {
+  const allowance = maxSkew - 1
   for (let i = 0; i < feasible.length; i++) {
     const slot = feasible[i]!
     const domain = domainOf[slot]!
     if (domain === NO_DOMAIN) continue
-    const there = counts[byDomain ? domain : slot] ?? 0
-    scores[i]! += Math.max(0, there) * weight + (maxSkew - 1)
+    const index = byDomain ? domain : slot
+    const there = index < counts.length ? counts[index]! : 0
+    scores[i]! += (there > 0 ? there : 0) * weight + allowance
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type WorkloadCard,
 } from '../page/map-layout.ts'
 import type { Sentence, Strings } from '../page/strings.ts'
-import { useShown } from '../page/use-shown.ts'
+import { useScene, useShown } from '../page/use-shown.ts'
 import type { Look, PartView, Scene } from '../worker/scene.ts'
 import { Sign } from './Sign.tsx'
 
@@ -302,7 +302,7 @@ function awakeAt(scene: Scene, now: number): ReadonlySet<string> {
 
 export function ClusterMap({ words }: { readonly words: Strings }) {
   const [element, { width, height }] = useSize()
-  const scene = useShown((shown) => shown.scene)
+  const scene = useScene()
   const selected = useShown((shown) => shown.selected)
   const second = useShown((shown) => Math.floor((shown.frame?.now ?? 0) / 500) * 500)
   const layout = useMemo(() => scene && layoutOf(scene, width, height), [scene, width, height])

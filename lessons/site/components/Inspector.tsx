@@ -81,7 +81,7 @@ function PodSummary({ pod, words }: { readonly pod: PodView; readonly words: Str
 }
 
 function NodeSummary({ node, words }: { readonly node: NodeView; readonly words: Strings }) {
-  const fact = node.powered ? ({ type: 'machine/crashed', machine: node.name } as const) : ({ type: 'machine/booted', machine: node.name } as const)
+  const command = `${node.powered ? 'poweroff' : 'poweron'} ${node.name}`
   return (
     <dl>
       <dt>{words.status}</dt>
@@ -91,7 +91,7 @@ function NodeSummary({ node, words }: { readonly node: NodeView; readonly words:
       {node.taints.length > 0 && <dt>Taints</dt>}
       {node.taints.length > 0 && <dd>{node.taints.join(', ')}</dd>}
       <dd class="wide">
-        <button type="button" class={node.powered ? 'danger' : ''} onClick={() => order({ order: 'happen', fact })}>
+        <button type="button" class={node.powered ? 'danger' : ''} title={command} onClick={() => order({ order: 'enter', lines: [command] })}>
           {node.powered ? words.killNode : words.bootNode}
         </button>
       </dd>

@@ -1,13 +1,13 @@
 /** What was written lately, and by whom; the newest on top. */
 import { select } from '../page/connection.ts'
 import type { Strings } from '../page/strings.ts'
-import { useShown } from '../page/use-shown.ts'
+import { useScene, useShown } from '../page/use-shown.ts'
 import { clockText } from './TimeBar.tsx'
 
 const KNOWN = new Set(['pods', 'nodes', 'services', 'deployments.apps', 'replicasets.apps'])
 
 export function LogPane({ words }: { readonly words: Strings }) {
-  const happenings = useShown((shown) => shown.scene?.happenings)
+  const happenings = useScene()?.happenings
   const begins = useShown((shown) => shown.frame?.begins ?? 0)
   if (!happenings || happenings.length === 0) return <p class="opening">{words.nothingHappened}</p>
   return (

@@ -11,9 +11,10 @@ import {
   type Pane,
   reopenWithoutLast,
   showPane,
+  showSystem,
   startOver,
 } from '../page/connection.ts'
-import { sharedIn } from '../page/link.ts'
+import { linkedIn } from '../page/link.ts'
 import { type Language, STRINGS, type Strings } from '../page/strings.ts'
 import { useShown } from '../page/use-shown.ts'
 import type { Beginning } from '../worker/messages.ts'
@@ -130,7 +131,7 @@ function useKeys(help: () => void): void {
 }
 
 async function openHere({ name, beginning }: StageProps): Promise<void> {
-  openStage({ name, beginning }, await sharedIn(location.href))
+  openStage({ name, beginning }, await linkedIn(location.href))
 }
 
 const PRESETS = [
@@ -167,6 +168,7 @@ export function Stage(props: StageProps) {
   const [helping, setHelping] = useState(false)
   const upper = useShown((shown) => shown.upper)
   const pane = useShown((shown) => shown.pane)
+  const system = useShown((shown) => shown.system)
   useEffect(() => void openHere(props), [])
   useEffect(() => {
     if (props.free && current().pane === 'lesson') showPane('terminal')
@@ -185,6 +187,10 @@ export function Stage(props: StageProps) {
               {words[one]}
             </button>
           ))}
+          <label class="system">
+            <input type="checkbox" checked={system} onChange={({ currentTarget }) => showSystem(currentTarget.checked)} />
+            {words.system}
+          </label>
           {props.free && <PresetChoice words={words} preset={props.beginning.preset} />}
         </div>
         <div class="upper-body">

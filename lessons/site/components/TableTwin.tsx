@@ -2,7 +2,7 @@
 import { LOOK_SENTENCES } from './ClusterMap.tsx'
 import { type Selection, select } from '../page/connection.ts'
 import type { Strings } from '../page/strings.ts'
-import { useShown } from '../page/use-shown.ts'
+import { useScene } from '../page/use-shown.ts'
 import type { Scene } from '../worker/scene.ts'
 
 interface Row {
@@ -89,7 +89,7 @@ function SheetTable({ sheet }: { readonly sheet: Sheet }) {
 }
 
 export function TableTwin({ words }: { readonly words: Strings }) {
-  const scene = useShown((shown) => shown.scene)
+  const scene = useScene()
   if (!scene) return <p class="opening">{words.opening}</p>
   const sheets = sheetsOf(scene, words).filter(({ rows }) => rows.length > 0)
   return (

@@ -27,6 +27,8 @@ export interface Shown {
   /** What a narrow screen shows, and what stands above the terminal on a wide one. */
   readonly pane: Pane
   readonly upper: Pane
+  /** Whether what the cluster itself runs is shown too. */
+  readonly system: boolean
 }
 
 export interface Stage {
@@ -47,6 +49,7 @@ const EMPTY: Shown = {
   opening: true,
   pane: 'lesson',
   upper: 'map',
+  system: false,
 }
 
 let shown: Shown = EMPTY
@@ -161,12 +164,13 @@ function restart(first: Order): void {
 }
 
 /** Opens a stage: what a link says, or what was done here before, or its beginning. */
-export function openStage(opened: Stage, linked: Shared | string | undefined): void {
+export function openStage(opened: Stage, linked: string | undefined): void {
   stage = opened
   const before = kept<Shared>(sessionStorage, sessionName(opened.name))
-  const shared = typeof linked === 'object' ? linked : before
-  show({ ...EMPTY, pane: shown.pane, restored: shared !== undefined && typeof linked !== 'object', notice: typeof linked === 'string' ? linked : undefined })
-  restart(shared ? { order: 'open', shared } : { order: 'begin', beginning: opened.beginning })
+  const text = linked ?? (before && JSON.stringify(before))
+  const { beginning } = opened
+  show({ ...EMPTY, pane: shown.pane, restored: linked === undefined && before !== undefined })
+  restart(text === undefined ? { order: 'begin', beginning } : { order: 'open', text, beginning })
 }
 
 /** From the beginning, as if nothing had happened. */
@@ -182,9 +186,12 @@ export function startOver(beginning = stage?.beginning): void {
 export function reopenWithoutLast(): void {
   if (!done || done.deeds.length === 0) return startOver()
   const deeds = done.deeds.slice(0, -1)
+  const text = JSON.stringify({ ...done, deeds, until: deeds.at(-1)?.at ?? 0 })
   show({ ...EMPTY, pane: shown.pane })
-  restart({ order: 'open', shared: { ...done, deeds, until: deeds.at(-1)?.at ?? 0 } })
+  if (stage) restart({ order: 'open', text, beginning: stage.beginning })
 }
+
+export const showSystem = (system: boolean): void => show({ system })
 
 export const select = (selected: Selection | undefined): void => show({ selected })
 

@@ -1,5 +1,5 @@
 /** A link that carries what was done: compressed, in the part of the address that is never sent to a server. */
-import { readShared, type Shared } from '../../../engine/cluster/history.ts'
+import type { Shared } from '../../../engine/cluster/history.ts'
 
 const MARK = '#s='
 
@@ -31,8 +31,8 @@ async function unpacked(text: string): Promise<string> {
   }
 }
 
-/** What the address carries: undefined when nothing, a sentence when it cannot be read. */
-export async function sharedIn(address: string): Promise<Shared | string | undefined> {
+/** What the address carries, still to be read by the engine: undefined when nothing, empty when it was cut. */
+export async function linkedIn(address: string): Promise<string | undefined> {
   const at = address.indexOf(MARK)
-  return at < 0 ? undefined : readShared(await unpacked(address.slice(at + MARK.length)))
+  return at < 0 ? undefined : unpacked(address.slice(at + MARK.length))
 }

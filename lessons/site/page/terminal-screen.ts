@@ -5,6 +5,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
+import '@xterm/xterm/css/xterm.css'
 import { type ILink, type ITheme, Terminal } from '@xterm/xterm'
 import type { Completed, Piece } from '../worker/messages.ts'
 import { endOf } from './cell-width.ts'

@@ -27,7 +27,7 @@ export type Question =
   | { readonly asks: 'file'; readonly path: string }
   | { readonly asks: 'problems'; readonly text: string }
   | { readonly asks: 'laws' }
-  | { readonly asks: 'grade'; readonly exercise: string; readonly answers: Readonly<Record<string, string>> }
+  | { readonly asks: 'grade'; readonly exercise: string }
 
 export interface Completed {
   /** Where in the line the word begins that is completed. */
@@ -50,8 +50,9 @@ export interface Answers {
 }
 
 export type Order =
-  | { readonly order: 'begin'; readonly beginning: Beginning; readonly exercise?: string | undefined }
-  | { readonly order: 'open'; readonly shared: Shared; readonly exercise?: string | undefined }
+  | { readonly order: 'begin'; readonly beginning: Beginning }
+  /** What a link or the tab's storage carries; when it cannot be read, the stage begins as `beginning` says. */
+  | { readonly order: 'open'; readonly text: string; readonly beginning: Beginning }
   | { readonly order: 'enter'; readonly lines: readonly string[] }
   | { readonly order: 'press'; readonly press: 'interrupt' | 'endOfInput' }
   | { readonly order: 'save'; readonly path: string; readonly text: string }

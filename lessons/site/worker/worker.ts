@@ -2,16 +2,17 @@
  * The engine's worker: owns the clock and the wire, and nothing else. It lets the world follow the visitor's time in slices of a few
  * milliseconds, so that an order never waits long, and sends a frame after each.
  */
-import { openShared, sharedFrom, type Shared } from '../../../engine/cluster/history.ts'
+import { openShared, readShared, sharedFrom } from '../../../engine/cluster/history.ts'
 import { hashWorld } from '../../../engine/cluster/save.ts'
+import type { World } from '../../../engine/cluster/world.ts'
 import { beginningOf } from './beginnings.ts'
 import { complete } from './complete.ts'
-import { grade } from './exercise.ts'
+import { exercisesFrom, grade } from './exercise.ts'
 import { frameOf, nothingSent, type Sent } from './frames.ts'
 import { fileIn, filesIn, pathOf } from './home.ts'
 import { inspect } from './inspect.ts'
 import { lawsOf } from './laws.ts'
-import type { Answers, News, Order, Question } from './messages.ts'
+import type { Answers, Beginning, News, Order, Question } from './messages.ts'
 import { problemsOf } from './problems.ts'
 import {
   beginSession,
@@ -37,7 +38,17 @@ const FRAME_MILLIS = 33
 /** A tab that slept, or a cluster that is slower than asked, does not catch up for more than this. */
 const MOST_BEHIND_MILLIS = 250
 
+const EXERCISES = exercisesFrom(
+  import.meta.glob<string>(['../../../exercises/*/*/exercise.yaml', '../../../exercises/*/*/scene/**'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+)
+
 let session: Session | undefined
+/** The world as the stage began. */
+let began: World | undefined
 let sent: Sent = nothingSent(0)
 let resting = false
 /** When the world was last brought up to the visitor's time, and when the last frame went out. */
@@ -55,23 +66,27 @@ function sendFrame(): void {
   tell({ news: 'frame', frame })
 }
 
-function adopt(next: Session, from: number): void {
+function adopt(next: Session, beginning: World): void {
   session = next
-  sent = nothingSent(from)
+  began = beginning
+  sent = nothingSent(beginning.server.store.revision)
   caughtUp = performance.now()
   sendFrame()
 }
 
-function begin(preset: string, seed: number): void {
-  const world = beginningOf(preset, seed)
-  if (world) adopt(beginSession(preset, seed, world), world.server.store.revision)
+function begin({ preset, seed }: Beginning): void {
+  const world = beginningOf(preset, seed, EXERCISES)
+  if (world) adopt(beginSession(preset, seed, world), world)
   else tell({ news: 'refused', says: `There is no cluster called “${preset}”.` })
 }
 
-function open(shared: Shared): void {
-  const world = beginningOf(shared.preset, shared.seed)
-  if (world) adopt(newSession(openShared(shared, world)), world.server.store.revision)
-  else tell({ news: 'refused', says: `There is no cluster called “${shared.preset}”.` })
+/** What a link says, or else the beginning and a sentence about what is wrong with the link. */
+function open(text: string, otherwise: Beginning): void {
+  const shared = readShared(text)
+  const world = typeof shared === 'string' ? undefined : beginningOf(shared.preset, shared.seed, EXERCISES)
+  if (typeof shared !== 'string' && world) return adopt(newSession(openShared(shared, world)), world)
+  begin(otherwise)
+  tell({ news: 'refused', says: typeof shared === 'string' ? shared : `There is no cluster called “${shared.preset}”.` })
 }
 
 type Transition = { [K in Order['order']]?: (session: Session, order: Extract<Order, { order: K }>) => Session }
@@ -99,7 +114,7 @@ const ANSWERS: { [K in Question['asks']]: (now: Session, question: Extract<Quest
   file: ({ seen }, { path }) => fileIn(seen, path),
   problems: (_now, { text }) => problemsOf(text),
   laws: ({ seen }) => lawsOf(seen),
-  grade: ({ history }, { exercise, answers }) => grade(exercise, history, answers),
+  grade: ({ history }, { exercise }) => grade(EXERCISES, exercise, began!, history.world),
 }
 
 function answer(now: Session, id: number, question: Question): void {
@@ -108,8 +123,8 @@ function answer(now: Session, id: number, question: Question): void {
 }
 
 function follow(order: Order): void {
-  if (order.order === 'begin') return begin(order.beginning.preset, order.beginning.seed)
-  if (order.order === 'open') return open(order.shared)
+  if (order.order === 'begin') return begin(order.beginning)
+  if (order.order === 'open') return open(order.text, order.beginning)
   if (order.order === 'rest') {
     resting = order.resting
     caughtUp = performance.now()

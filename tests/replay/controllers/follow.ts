@@ -280,6 +280,12 @@ const wakings = (mind: Mind, now: Millis): readonly (readonly [Mind, Millis])[] 
   return [now, ...soon].map((at) => [wake(mind, at), at] as const)
 }
 
+/** A client may ask twenty times a second: what it asks for now it may have decided when the news came, so long ago. */
+const PROMPT: Millis = 100
+
+const times = (mind: Mind, heard: Millis, now: Millis): readonly (readonly [Mind, Millis])[] =>
+  now - heard > PROMPT ? [...wakings(mind, now), [wake(mind, heard), heard]] : wakings(mind, now)
+
 /** Every course of events in which the controller looks at a key and is about to ask for something. */
 function* looks(following: Following, mind: Mind, index: number, now: Millis): Generator<readonly [Mind, Key]> {
   const { tape, controller } = following
@@ -290,7 +296,7 @@ function* looks(following: Following, mind: Mind, index: number, now: Millis): G
     const at = Math.min(tape.times[revision] ?? 0, now)
     const heard = minds.map((one) => hear(one, controller, tape.stores, revision, at, tape.die.recorded))
     minds = courses(following, heard, index, at)
-    for (const [course, time] of [...minds].reverse().flatMap((one) => wakings(one, now)))
+    for (const [course, time] of [...minds].reverse().flatMap((one) => times(one, at, now)))
       for (const key of looksFor(course))
         for (const looked of outcomes(following, course, key, index, time)) {
           const plan = looked.plans.get(key)

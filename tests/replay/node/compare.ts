@@ -13,7 +13,8 @@ const MERGED_WITHIN = 1.3
 const SLACK = 2.5
 
 /** Waits that upstream draws by chance are up to half as long again. */
-const DRAWN = /CrashLoopBackOff|ImagePull|CreateContainerConfigError|RunContainerError|InvalidImageName|ErrImageNeverPull/
+const DRAWN =
+  /CrashLoopBackOff|ImagePull|CreateContainerConfigError|RunContainerError|InvalidImageName|ErrImageNeverPull/
 
 const CGROUP_V1_UNLIMITED = '9007199254740988Ki'
 
@@ -48,7 +49,10 @@ export const normalText = (text: string): string =>
   text
     .replace(SAME_IMAGE, 'docker.io/library/busybox or alpine$2')
     .replace(/docker\.io\/library\/busybox or alpine:[\w.]+/g, 'docker.io/library/busybox or alpine')
-    .replace(/ in [\d.]+m?s? ?\(?(?:\d+m)?[\d.]+m?s including waiting\)\. Image size: \d+ bytes\./, ' in <time>. Image size: <bytes> bytes.')
+    .replace(
+      / in [\d.]+m?s? ?\(?(?:\d+m)?[\d.]+m?s including waiting\)\. Image size: \d+ bytes\./,
+      ' in <time>. Image size: <bytes> bytes.',
+    )
     .replace(/https?:\/\/\S+\/token\?/, '<realm>?')
     .replace(/requested: (\d+), used: \d+, capacity: \d+/, 'requested: $1, used: <n>, capacity: <n>')
 
@@ -92,7 +96,10 @@ const timesAgree = (ours: string, theirs: string, drift: number): boolean => {
   const b = TIME.exec(theirs)
   if (!a || !b) return false
   const difference = Number(a[1]) - Number(b[1])
-  return Number(b[1]) < -1_000_000 === Number(a[1]) < -1_000_000 && (Number(b[1]) < -1_000_000 || within(difference, drift, SLACK + 1 + 0.05 * Math.abs(Number(b[1]))))
+  return (
+    Number(b[1]) < -1_000_000 === Number(a[1]) < -1_000_000 &&
+    (Number(b[1]) < -1_000_000 || within(difference, drift, SLACK + 1 + 0.05 * Math.abs(Number(b[1]))))
+  )
 }
 
 /** The first field in which two versions differ, or undefined. `drift`: how much later ours is by now. */
@@ -112,7 +119,8 @@ export function fieldDifference(ours: Fields, theirs: Fields, symbols: Symbols, 
   return undefined
 }
 
-const isDrawn = (fields: Fields): boolean => Object.values(fields).some((value) => typeof value === 'string' && DRAWN.test(value))
+const isDrawn = (fields: Fields): boolean =>
+  Object.values(fields).some((value) => typeof value === 'string' && DRAWN.test(value))
 
 /** When it is said that a container is held back is a matter of chance; when it starts again is counted from before. */
 const isHeldBack = (fields: Fields): boolean => Object.values(fields).includes('CrashLoopBackOff')
@@ -123,7 +131,12 @@ function distinct(versions: readonly FlatVersion[]): readonly FlatVersion[] {
   for (const version of versions) {
     const before = kept.at(-1)
     const fields = withResources(normalFields(version.fields), before?.fields)
-    if (before && version.type !== 'DELETED' && JSON.stringify(sorted(before.fields)) === JSON.stringify(sorted(fields))) continue
+    if (
+      before &&
+      version.type !== 'DELETED' &&
+      JSON.stringify(sorted(before.fields)) === JSON.stringify(sorted(fields))
+    )
+      continue
     kept.push({ ...version, fields })
   }
   return kept
@@ -131,11 +144,15 @@ function distinct(versions: readonly FlatVersion[]): readonly FlatVersion[] {
 
 const sorted = (fields: Fields): [string, unknown][] => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
 
-const isKubelet = ({ by, type }: FlatVersion): boolean => type === 'MODIFIED' && (by.length === 0 || by.some((who) => who.startsWith('kubelet')))
+const isKubelet = ({ by, type }: FlatVersion): boolean =>
+  type === 'MODIFIED' && (by.length === 0 || by.some((who) => who.startsWith('kubelet')))
 
 /** A version that the next one may have swallowed. */
 const mayMerge = (versions: readonly FlatVersion[], i: number): boolean =>
-  i + 1 < versions.length && isKubelet(versions[i]!) && isKubelet(versions[i + 1]!) && versions[i + 1]!.t - versions[i]!.t <= MERGED_WITHIN
+  i + 1 < versions.length &&
+  isKubelet(versions[i]!) &&
+  isKubelet(versions[i + 1]!) &&
+  versions[i + 1]!.t - versions[i]!.t <= MERGED_WITHIN
 
 interface Aligned {
   readonly difference?: string
@@ -143,7 +160,8 @@ interface Aligned {
 }
 
 const gapAgrees = (ours: number, theirs: number, drawn: boolean): boolean =>
-  Math.abs(ours - theirs) <= SLACK + 0.05 * theirs || (drawn && ours <= theirs * 1.5 + SLACK && theirs <= ours * 1.5 + SLACK)
+  Math.abs(ours - theirs) <= SLACK + 0.05 * theirs ||
+  (drawn && ours <= theirs * 1.5 + SLACK && theirs <= ours * 1.5 + SLACK)
 
 /**
  * Walks both lives side by side; where they differ, one that may have been merged is passed over. From where it has
@@ -177,7 +195,9 @@ function alignFrom(
   const a = ours[i]
   const b = theirs[j]
   if (!a && !b) return { reached: j }
-  let difference = a ? 'one version more than recorded' : `a version is missing: ${JSON.stringify(b!.fields).slice(0, 80)}`
+  let difference = a
+    ? 'one version more than recorded'
+    : `a version is missing: ${JSON.stringify(b!.fields).slice(0, 80)}`
   let best: Aligned = { difference, reached: j }
   if (a && b) {
     const trial = symbols.copy()
@@ -186,7 +206,8 @@ function alignFrom(
     const found =
       a.type !== b.type
         ? `${a.type} should be ${b.type}`
-        : (fieldDifference(a.fields, b.fields, trial, a.t - b.t) ?? (gap ? undefined : `comes ${(a.t - last![0]).toFixed(1)} s later, recorded ${(b.t - last![1]).toFixed(1)} s`))
+        : (fieldDifference(a.fields, b.fields, trial, a.t - b.t) ??
+          (gap ? undefined : `comes ${(a.t - last![0]).toFixed(1)} s later, recorded ${(b.t - last![1]).toFixed(1)} s`))
     if (found === undefined) {
       const since = last && isHeldBack(b.fields) ? last : ([a.t, b.t] as const)
       const rest = align(ours, theirs, i + 1, j + 1, since, trial, hopeless)
@@ -199,15 +220,21 @@ function alignFrom(
   }
   const better = (other: Aligned) => (other.difference === undefined || other.reached > best.reached ? other : best)
   if (a && mayMerge(ours, i)) best = better(align(ours, theirs, i + 1, j, last, symbols.copy(), hopeless))
-  if (best.difference !== undefined && b && mayMerge(theirs, j)) best = better(align(ours, theirs, i, j + 1, last, symbols.copy(), hopeless))
+  if (best.difference !== undefined && b && mayMerge(theirs, j))
+    best = better(align(ours, theirs, i, j + 1, last, symbols.copy(), hopeless))
   return best
 }
 
-export function livesDiffer(ours: readonly FlatVersion[], theirs: readonly FlatVersion[], symbols: Symbols): string | undefined {
+export function livesDiffer(
+  ours: readonly FlatVersion[],
+  theirs: readonly FlatVersion[],
+  symbols: Symbols,
+): string | undefined {
   return align(distinct(ours), distinct(theirs), 0, 0, undefined, symbols, new Map()).difference
 }
 
-const eventText = ({ type, reason, message, about }: RecordedEvent): string => `${about} ${type} ${reason} ${normalText(message)}`
+const eventText = ({ type, reason, message, about }: RecordedEvent): string =>
+  `${about} ${type} ${reason} ${normalText(message)}`
 
 /** The texts about each container in the order in which they first appeared, with how often they were said in the end. */
 export function eventsByAbout(events: readonly RecordedEvent[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
@@ -223,7 +250,11 @@ export function eventsByAbout(events: readonly RecordedEvent[]): ReadonlyMap<str
 }
 
 /** How often a text was said, over all recorded runs. */
-function span(runs: readonly ReadonlyMap<string, ReadonlyMap<string, number>>[], about: string, text: string): readonly [number, number] {
+function span(
+  runs: readonly ReadonlyMap<string, ReadonlyMap<string, number>>[],
+  about: string,
+  text: string,
+): readonly [number, number] {
   const counts = runs.map((run) => run.get(about)?.get(text)).filter((count) => count !== undefined)
   return [Math.min(...counts), Math.max(...counts)]
 }
@@ -245,7 +276,8 @@ export function eventsDiffer(
     for (const [text, count] of left) {
       const [least, most] = span(runs, about, text)
       const slack = 1 + Math.floor(0.1 * most)
-      if (count < least - slack || count > most + slack) return `${text}: said ${count} times, recorded ${least} to ${most}`
+      if (count < least - slack || count > most + slack)
+        return `${text}: said ${count} times, recorded ${least} to ${most}`
     }
   }
   return undefined

@@ -1,15 +1,23 @@
 /** Plays a recorded scenario on machines of ours: the same steps, the same inputs, at the same pace. */
 import type { KubeObject } from '../../../engine/api/object.ts'
+import { killContainer } from '../../../engine/machine/kubelet/node-shell.ts'
+import { readContainerLog } from '../../../engine/machine/log.ts'
+import { isBadReference, parseImage } from '../../../engine/machine/runtime/image-reference.ts'
+import { closeSession, openSession, sessionState } from '../../../engine/machine/session.ts'
 import { base64OfText } from '../../../engine/std/base64.ts'
 import { EPOCH, instantOf, parseUnix, timestamp } from '../../../engine/std/time.ts'
-import { isBadReference, parseImage } from '../../../engine/machine/runtime/image-reference.ts'
-import { readContainerLog } from '../../../engine/machine/log.ts'
-import { closeSession, openSession, sessionState } from '../../../engine/machine/session.ts'
-import { killContainer } from '../../../engine/machine/kubelet/node-shell.ts'
-import { flat, type FlatVersion, type RecordedEvent, type Run, type Scenario, type Step, type RanStep } from './recording.ts'
-import { RECORDER_IMAGES } from './recorder-images.ts'
-import { StubCluster, withPatch } from './stub-cluster.ts'
 import { normalOutput } from './compare.ts'
+import { RECORDER_IMAGES } from './recorder-images.ts'
+import {
+  type FlatVersion,
+  flat,
+  type RanStep,
+  type RecordedEvent,
+  type Run,
+  type Scenario,
+  type Step,
+} from './recording.ts'
+import { StubCluster, withPatch } from './stub-cluster.ts'
 
 export interface Played {
   readonly pods: ReadonlyMap<string, readonly FlatVersion[]>
@@ -46,8 +54,10 @@ const WORD = /^([\w-]+)(>=|=|$)(.*)$/
 function wordHolds(word: string, status: PodStatusLike): boolean {
   const [, key, , value = ''] = WORD.exec(word)!
   const containers = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]
-  const inState = (state: string) => containers.some((c) => c.state?.[state] !== undefined && (!value || c.name === value))
-  const isReady = (want: boolean) => (status.conditions ?? []).some((c) => c.type === 'Ready' && (c.status === 'True') === want)
+  const inState = (state: string) =>
+    containers.some((c) => c.state?.[state] !== undefined && (!value || c.name === value))
+  const isReady = (want: boolean) =>
+    (status.conditions ?? []).some((c) => c.type === 'Ready' && (c.status === 'True') === want)
   switch (key) {
     case 'phase':
       return value.split('|').includes(status.phase ?? '')
@@ -84,28 +94,46 @@ class Player {
     this.#run = run
     this.cluster = new StubCluster(7, RECORDER_IMAGES)
     this.#prepareImages(scenario)
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', uid: 's', resourceVersion: '1', creationTimestamp: '' }, spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP' }] } }
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'kubernetes', namespace: 'default', uid: 's', resourceVersion: '1', creationTimestamp: '' },
+      spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP' }] },
+    }
     this.cluster.put('services', service as KubeObject)
   }
 
   /** Which images were there already is part of where the recording began. */
   #prepareImages(scenario: Scenario): void {
-    const pulled = new Set(this.#run.events.filter(({ reason }) => reason === 'Pulling').map(({ message, host }) => `${host} ${/"(.*)"/.exec(message)?.[1]}`))
+    const pulled = new Set(
+      this.#run.events
+        .filter(({ reason }) => reason === 'Pulling')
+        .map(({ message, host }) => `${host} ${/"(.*)"/.exec(message)?.[1]}`),
+    )
     const text = JSON.stringify(scenario.scenario)
-    const named = [...text.matchAll(/"(?:image|reference)":"([^"]*)"|set image \S+ \w+=([^\s"]+)/g)].map(([, one, other]) => one ?? other!)
+    const named = [...text.matchAll(/"(?:image|reference)":"([^"]*)"|set image \S+ \w+=([^\s"]+)/g)].map(
+      ([, one, other]) => one ?? other!,
+    )
     for (const image of named) {
       const reference = parseImage(image)
       if (isBadReference(reference)) continue
-      const content = RECORDER_IMAGES.find(({ repository, tags }) => repository === reference.repository && tags.includes(reference.tag ?? ''))
-      const isAlways = new RegExp(`"image":"${image}"[^}]*"imagePullPolicy":"Always"`).test(JSON.stringify(scenario.scenario))
+      const content = RECORDER_IMAGES.find(
+        ({ repository, tags }) => repository === reference.repository && tags.includes(reference.tag ?? ''),
+      )
+      const isAlways = new RegExp(`"image":"${image}"[^}]*"imagePullPolicy":"Always"`).test(
+        JSON.stringify(scenario.scenario),
+      )
       for (const node of ['node-1', 'node-2', 'node-3'])
-        if (content && (!pulled.has(`${node} ${image}`) || (isAlways && this.#pulledQuickly(image)))) this.cluster.have(node, content, reference.name)
+        if (content && (!pulled.has(`${node} ${image}`) || (isAlways && this.#pulledQuickly(image))))
+          this.cluster.have(node, content, reference.name)
     }
   }
 
   /** A pull that took milliseconds found everything but the manifest. */
   #pulledQuickly(image: string): boolean {
-    return this.#run.events.some(({ message }) => message.startsWith(`Successfully pulled image "${image}" in `) && /in \d{1,2}ms /.test(message))
+    return this.#run.events.some(
+      ({ message }) => message.startsWith(`Successfully pulled image "${image}" in `) && /in \d{1,2}ms /.test(message),
+    )
   }
 
   #key(name: string): string {
@@ -115,15 +143,22 @@ class Player {
   /** The first object the recorder saw of a pod carries what the API server filled in. */
   #create(body: NonNullable<Step['create']>): void {
     const { name } = body.metadata
-    if (body.kind !== 'Pod') return this.#createOther(body)
+    if (body.kind !== 'Pod') {
+      this.#createOther(body)
+      return
+    }
     const recorded = this.#run.pods[name]
-    const first = recorded?.[0]?.object as { readonly metadata: Plain; readonly spec: Plain; readonly status: Plain } | undefined
+    const first = recorded?.[0]?.object as
+      | { readonly metadata: Plain; readonly spec: Plain; readonly status: Plain }
+      | undefined
     if (!first) return
     const uid = `00000000-0000-4000-8000-${String(this.cluster.versions.size).padStart(12, '0')}`
     const metadata = { ...first.metadata, uid, creationTimestamp: timestamp(this.cluster.now), resourceVersion: '1' }
     const object = real({ apiVersion: 'v1', kind: 'Pod', ...first, metadata }) as unknown as KubeObject
     this.cluster.write('pods', this.#key(name), object, ['unknown Update'])
-    const node = recorded?.find(({ change }) => change?.['spec.nodeName'] !== undefined)?.change?.['spec.nodeName'] as string | undefined
+    const node = recorded?.find(({ change }) => change?.['spec.nodeName'] !== undefined)?.change?.['spec.nodeName'] as
+      | string
+      | undefined
     if (node && !(first.spec.nodeName as string | undefined)) this.#bindSoon(name, node, recorded!)
   }
 
@@ -133,14 +168,23 @@ class Player {
     this.cluster.after(delay, () => {
       const pod = this.cluster.get('pods', this.#key(name))
       if (!pod || pod.metadata.deletionTimestamp) return
-      const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(this.cluster.now) }
+      const condition = {
+        type: 'PodScheduled',
+        status: 'True',
+        lastProbeTime: null,
+        lastTransitionTime: timestamp(this.cluster.now),
+      }
       const scheduled = { ...pod, spec: { ...pod.spec, nodeName: node } }
       const conditions = 'status.conditions[PodScheduled].status' in bound.change! ? [condition] : []
       this.cluster.write('pods', this.#key(name), withPatch(scheduled, { status: { conditions } }), [])
     })
   }
 
-  readonly #others: Readonly<Record<string, string>> = { ConfigMap: 'configmaps', Secret: 'secrets', Service: 'services' }
+  readonly #others: Readonly<Record<string, string>> = {
+    ConfigMap: 'configmaps',
+    Secret: 'secrets',
+    Service: 'services',
+  }
 
   #createOther(body: NonNullable<Step['create']>): void {
     const resource = this.#others[body.kind]
@@ -149,11 +193,26 @@ class Player {
       return
     }
     const texts = (body.stringData ?? {}) as Readonly<Record<string, string>>
-    const data = { ...(body.data as Plain), ...Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, base64OfText(value)])) }
+    const data = {
+      ...(body.data as Plain),
+      ...Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, base64OfText(value)])),
+    }
     const spec = body.spec as Plain | undefined
     const address = spec && spec.clusterIP === undefined ? { clusterIP: `10.96.1.${this.cluster.objects.size}` } : {}
-    const metadata = { ...body.metadata, namespace: this.#namespace, uid: body.metadata.name, resourceVersion: '1', creationTimestamp: timestamp(this.cluster.now) }
-    const object = { apiVersion: 'v1', ...body, metadata, ...(resource !== 'services' && { data }), ...(spec && { spec: { ...spec, ...address } }) }
+    const metadata = {
+      ...body.metadata,
+      namespace: this.#namespace,
+      uid: body.metadata.name,
+      resourceVersion: '1',
+      creationTimestamp: timestamp(this.cluster.now),
+    }
+    const object = {
+      apiVersion: 'v1',
+      ...body,
+      metadata,
+      ...(resource !== 'services' && { data }),
+      ...(spec && { spec: { ...spec, ...address } }),
+    }
     this.cluster.write(resource, this.#key(body.metadata.name), object as unknown as KubeObject, [])
   }
 
@@ -194,7 +253,8 @@ class Player {
     const met = cluster.run(cluster.now + timeout, () => this.holds(step.until!, 0))
     cluster.run(cluster.now + 25)
     const recorded = (step as { readonly met?: boolean }).met
-    if (recorded !== undefined && met !== recorded) this.stepDifference ??= `until ${step.until}: ${met ? 'met' : 'never met'}`
+    if (recorded !== undefined && met !== recorded)
+      this.stepDifference ??= `until ${step.until}: ${met ? 'met' : 'never met'}`
   }
 
   #patch([path, body]: readonly [string, unknown]): void {
@@ -204,7 +264,12 @@ class Player {
       this.undriven ??= `patch ${path}`
       return
     }
-    const patched = sub ? withPatch(old, body as Plain) : { ...old, data: { ...(old as { readonly data?: Plain }).data, ...((body as { readonly data?: Plain }).data ?? {}) } }
+    const patched = sub
+      ? withPatch(old, body as Plain)
+      : {
+          ...old,
+          data: { ...(old as { readonly data?: Plain }).data, ...((body as { readonly data?: Plain }).data ?? {}) },
+        }
     this.cluster.write(resource, this.#key(name), patched as typeof old, ['unknown Update status'])
   }
 
@@ -225,11 +290,23 @@ class Player {
     const { cluster } = this
     const words = wordsOf(step.kubectl!)
     const took = 1000 * (step.took ?? 0)
-    if (words[0] === 'delete' && words[1] === 'pod') return this.#delete(words, took)
-    if (words[0] === 'exec') return this.#exec(words, step, took, timeout)
+    if (words[0] === 'delete' && words[1] === 'pod') {
+      this.#delete(words, took)
+      return
+    }
+    if (words[0] === 'exec') {
+      this.#exec(words, step, took, timeout)
+      return
+    }
     cluster.run(cluster.now + took)
-    if (words[0] === 'set' && words[1] === 'image') return this.#setImage(words)
-    if (words[0] === 'label') return this.#label(words)
+    if (words[0] === 'set' && words[1] === 'image') {
+      this.#setImage(words)
+      return
+    }
+    if (words[0] === 'label') {
+      this.#label(words)
+      return
+    }
     this.undriven ??= `kubectl ${step.kubectl}`
   }
 
@@ -247,16 +324,26 @@ class Player {
     this.#change(words[2]!.replace('pod/', ''), (pod) => {
       const spec = pod.spec as { readonly containers: readonly { readonly name: string }[] }
       const containers = spec.containers.map((old) => (old.name === container ? { ...old, image } : old))
-      return { ...pod, metadata: { ...pod.metadata, generation: (pod.metadata.generation ?? 1) + 1 }, spec: { ...spec, containers } } as typeof pod
+      return {
+        ...pod,
+        metadata: { ...pod.metadata, generation: (pod.metadata.generation ?? 1) + 1 },
+        spec: { ...spec, containers },
+      } as typeof pod
     })
   }
 
   #label(words: readonly string[]): void {
     const [key = '', value = ''] = words[3]!.split('=')
-    this.#change(words[2]!, (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [key]: value } } }))
+    this.#change(words[2]!, (pod) => ({
+      ...pod,
+      metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [key]: value } },
+    }))
   }
 
-  #change(name: string, change: (pod: NonNullable<ReturnType<StubCluster['get']>>) => NonNullable<ReturnType<StubCluster['get']>>): void {
+  #change(
+    name: string,
+    change: (pod: NonNullable<ReturnType<StubCluster['get']>>) => NonNullable<ReturnType<StubCluster['get']>>,
+  ): void {
     const key = this.#key(name)
     const pod = this.cluster.get('pods', key)
     if (pod) this.cluster.write('pods', key, change(pod), ['kubectl-set Update'])
@@ -293,11 +380,17 @@ class Player {
     for (const [name, versions] of this.cluster.versions) {
       const { type, object } = versions.at(-1)!
       if (type === 'DELETED') continue
-      const spec = (object as { readonly spec?: Plain }).spec as { readonly nodeName?: string; readonly containers: readonly { readonly name: string }[]; readonly initContainers?: readonly { readonly name: string }[] }
+      const spec = (object as { readonly spec?: Plain }).spec as {
+        readonly nodeName?: string
+        readonly containers: readonly { readonly name: string }[]
+        readonly initContainers?: readonly { readonly name: string }[]
+      }
       for (const container of [...(spec.initContainers ?? []), ...spec.containers])
         for (const previous of [false, true]) {
           const machine = spec.nodeName === undefined ? undefined : this.cluster.machines.get(spec.nodeName)
-          const log = machine ? readContainerLog(machine, object.metadata.uid, container.name, { previous, limitBytes: 8000 }) : { text: '' }
+          const log = machine
+            ? readContainerLog(machine, object.metadata.uid, container.name, { previous, limitBytes: 8000 })
+            : { text: '' }
           const text = 'text' in log ? log.text : previous ? '' : log.problem
           if (text) logs[`${name} ${container.name}${previous ? ' previous' : ''}`] = text
         }
@@ -310,7 +403,12 @@ class Player {
 function wordsOf(line: string): string[] {
   const words: string[] = []
   for (const match of line.matchAll(/(?:[^\s"']+|"(?:[^"\\]|\\.)*"|'[^']*')+/g))
-    words.push(match[0].replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double?.replace(/\\(.)/g, '$1') ?? single ?? ''))
+    words.push(
+      match[0].replace(
+        /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+        (_all, double?: string, single?: string) => double?.replace(/\\(.)/g, '$1') ?? single ?? '',
+      ),
+    )
   return words
 }
 
@@ -366,7 +464,10 @@ export function play(scenario: Scenario, run: Run): Played {
   const names = new Names()
   const pods = new Map<string, FlatVersion[]>()
   for (const [name, versions] of player.cluster.versions)
-    pods.set(name, versions.map(({ at, type, by, object }) => ({ t: at / 1000, type, by, fields: flat(names.value(slim(object))) })))
+    pods.set(
+      name,
+      versions.map(({ at, type, by, object }) => ({ t: at / 1000, type, by, fields: flat(names.value(slim(object))) })),
+    )
   const events = player.cluster.events.map((event) => ({ ...event, message: names.text(event.message) }))
   const logs = Object.fromEntries(Object.entries(player.logs()).map(([key, text]) => [key, names.text(text)]))
   return {
@@ -377,4 +478,3 @@ export function play(scenario: Scenario, run: Run): Played {
     ...(player.stepDifference !== undefined && { stepDifference: player.stepDifference }),
   }
 }
-

@@ -33,7 +33,12 @@ export const RECORDER_IMAGES: readonly RegistryImage[] = [
     shell: true,
   }),
   image('library/volume', '1', { ...SHELL, volumes: ['/data'] }),
-  image('library/stopsignal', '1', { command: ['/app', 'signals'], executables: SERVER, shell: true, stopSignal: 'SIGUSR1' }),
+  image('library/stopsignal', '1', {
+    command: ['/app', 'signals'],
+    executables: SERVER,
+    shell: true,
+    stopSignal: 'SIGUSR1',
+  }),
   image('private/app', '1', { ...WEB, account: { username: 'puller', password: 'secret' } }),
   ...['1.25', '1.26', '1.27', 'latest'].map(nginx),
   ...[1, 2, 3, 4, 5, 6].map(slow),

@@ -1,6 +1,10 @@
 /** The shape of a recorded scenario of a real kubelet, as far as it is compared. */
 export interface Step {
-  readonly create?: { readonly kind: string; readonly apiVersion?: string; readonly metadata: { readonly name: string } } & Record<string, unknown>
+  readonly create?: {
+    readonly kind: string
+    readonly apiVersion?: string
+    readonly metadata: { readonly name: string }
+  } & Record<string, unknown>
   readonly until?: string
   readonly timeout?: number
   readonly sleep?: number
@@ -68,7 +72,12 @@ export function flat(value: unknown, path = '', into: Record<string, unknown> = 
   return into
 }
 
-export type FlatVersion = { readonly t: number; readonly type: Version['type']; readonly by: readonly string[]; readonly fields: Readonly<Record<string, unknown>> }
+export type FlatVersion = {
+  readonly t: number
+  readonly type: Version['type']
+  readonly by: readonly string[]
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 /** Each version as the whole of its fields. */
 export function wholeVersions(versions: readonly Version[]): readonly FlatVersion[] {

@@ -9,12 +9,12 @@ import type { ClientFact, Order } from '../../../engine/client/component.ts'
 import type { Ask, Change, EventNote, View } from '../../../engine/client/controller.ts'
 import type { MachineFact } from '../../../engine/machine/fact.ts'
 import { type Machine, machine, newMachine } from '../../../engine/machine/machine.ts'
+import { flannelStarts } from '../../../engine/machine/network/flannel.ts'
+import type { RegistryImage } from '../../../engine/machine/runtime/image-content.ts'
+import { withImage } from '../../../engine/machine/runtime/image-store.ts'
 import { emptyAgenda, nextDue, schedule, takeNext } from '../../../engine/std/agenda.ts'
 import { drawing } from '../../../engine/std/draw.ts'
 import { timestamp } from '../../../engine/std/time.ts'
-import type { RegistryImage } from '../../../engine/machine/runtime/image-content.ts'
-import { withImage } from '../../../engine/machine/runtime/image-store.ts'
-import { flannelStarts } from '../../../engine/machine/network/flannel.ts'
 import type { RecordedEvent } from './recording.ts'
 
 type Due = { readonly machine: string; readonly fact: MachineFact | ClientFact } | { readonly call: () => void }
@@ -43,7 +43,10 @@ export class StubCluster {
   constructor(seed: number, mirror: readonly RegistryImage[]) {
     this.draw = drawing(seed)
     for (const i of [1, 2, 3]) {
-      const made = newMachine({ name: `node-${i}`, address: `172.18.0.${i + 2}`, mirror, memoryBytes: 25_276_510_208 }, this.draw)
+      const made = newMachine(
+        { name: `node-${i}`, address: `172.18.0.${i + 2}`, mirror, memoryBytes: 25_276_510_208 },
+        this.draw,
+      )
       const ready: Machine = {
         ...made,
         network: flannelStarts(made.network, `10.244.${i}.0/24`),
@@ -53,7 +56,13 @@ export class StubCluster {
       this.put('nodes', {
         apiVersion: 'v1',
         kind: 'Node',
-        metadata: { name: `node-${i}`, uid: `n${i}`, resourceVersion: '1', creationTimestamp: '', labels: { 'kubernetes.io/hostname': `node-${i}` } },
+        metadata: {
+          name: `node-${i}`,
+          uid: `n${i}`,
+          resourceVersion: '1',
+          creationTimestamp: '',
+          labels: { 'kubernetes.io/hostname': `node-${i}` },
+        },
       })
     }
   }
@@ -64,15 +73,21 @@ export class StubCluster {
   }
 
   get #view(): View {
-    const prefix = (resource: string, namespace: string | undefined) => `${resource} ${namespace === undefined ? '' : `${namespace}/`}`
+    const prefix = (resource: string, namespace: string | undefined) =>
+      `${resource} ${namespace === undefined ? '' : `${namespace}/`}`
     return {
       now: this.now,
       draw: this.draw,
-      get: <T extends KubeObject>(resource: string, key: string) => this.objects.get(`${resource} ${key}`) as T | undefined,
+      get: <T extends KubeObject>(resource: string, key: string) =>
+        this.objects.get(`${resource} ${key}`) as T | undefined,
       list: <T extends KubeObject>(resource: string, namespace?: string) =>
-        [...this.objects].filter(([key]) => key.startsWith(prefix(resource, namespace))).map(([, object]) => object) as unknown as T[],
+        [...this.objects]
+          .filter(([key]) => key.startsWith(prefix(resource, namespace)))
+          .map(([, object]) => object) as unknown as T[],
       by: <T extends KubeObject>(resource: string, _index: string, value: string) =>
-        [...this.objects.values()].filter((object) => resource === 'pods' && object.spec?.nodeName === value) as unknown as T[],
+        [...this.objects.values()].filter(
+          (object) => resource === 'pods' && object.spec?.nodeName === value,
+        ) as unknown as T[],
     }
   }
 
@@ -91,14 +106,21 @@ export class StubCluster {
   /** A write, told to whom it concerns. */
   write(resource: string, key: string, object: AnyObject | undefined, by: readonly string[]): void {
     const before = this.get(resource, key)
-    const stamped = object && ({ ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#revision) } } as AnyObject)
+    const stamped =
+      object &&
+      ({ ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#revision) } } as AnyObject)
     if (stamped) this.objects.set(`${resource} ${key}`, stamped)
     else this.objects.delete(`${resource} ${key}`)
     if (resource === 'pods') {
       const name = (stamped ?? before)!.metadata.name
       const versions = this.versions.get(name) ?? []
       this.versions.set(name, versions)
-      versions.push({ at: this.now, type: !before ? 'ADDED' : stamped ? 'MODIFIED' : 'DELETED', by, object: stamped ?? before! })
+      versions.push({
+        at: this.now,
+        type: !before ? 'ADDED' : stamped ? 'MODIFIED' : 'DELETED',
+        by,
+        object: stamped ?? before!,
+      })
     }
     const change: Change = { resource, key, before, after: stamped }
     for (const name of this.#machinesFor(change)) this.#deliver(name, change)
@@ -111,11 +133,18 @@ export class StubCluster {
   }
 
   #deliver(name: string, change: Change): void {
-    this.#agenda = schedule(this.#agenda, this.now + 3, { machine: name, fact: { type: 'changes/delivered', changes: [change] } })
+    this.#agenda = schedule(this.#agenda, this.now + 3, {
+      machine: name,
+      fact: { type: 'changes/delivered', changes: [change] },
+    })
   }
 
   act(name: string, fact: MachineFact | ClientFact): void {
-    const [slice, orders] = machine(this.machines.get(name)!, fact, { now: this.now, draw: this.draw, view: this.#view })
+    const [slice, orders] = machine(this.machines.get(name)!, fact, {
+      now: this.now,
+      draw: this.draw,
+      view: this.#view,
+    })
     this.machines.set(name, slice)
     for (const order of orders) this.#obey(name, order)
   }
@@ -146,7 +175,8 @@ export class StubCluster {
 
   #carryOut(ask: Ask, key: string, old: AnyObject): AnyObject {
     if (ask.verb === 'delete') this.remove(key, 0, [])
-    if (ask.verb === 'patch') this.write(ask.resource, key, withPatch(old, ask.body as Draft), ['kubelet Update status'])
+    if (ask.verb === 'patch')
+      this.write(ask.resource, key, withPatch(old, ask.body as Draft), ['kubelet Update status'])
     return this.get(ask.resource, key) ?? old
   }
 
@@ -215,7 +245,12 @@ function mergedList(old: readonly Plain[], patch: readonly Plain[], key: string)
     if (item.$patch === 'delete') {
       if (index >= 0) result.splice(index, 1)
     } else if (index < 0) result.push(key === 'type' ? { lastProbeTime: null, ...item } : item)
-    else result[index] = Object.fromEntries(Object.entries({ ...result[index], ...item }).filter(([name, value]) => value !== null || name === 'lastProbeTime'))
+    else
+      result[index] = Object.fromEntries(
+        Object.entries({ ...result[index], ...item }).filter(
+          ([name, value]) => value !== null || name === 'lastProbeTime',
+        ),
+      )
   }
   return result
 }

@@ -1,7 +1,7 @@
 /**
- * Cases: objects, then Pods one at a time, with what became of each. Everything that was recorded of a decision is compared; what a race
- * decided on the real cluster (tied nodes with sixteen workers) is compared as the set of best nodes, and the recorded
- * node is taken, so that later Pods see the same cluster.
+ * Cases: objects, then Pods one at a time, with what became of each. Everything that was recorded of a decision is
+ * compared; what a race decided on the real cluster (tied nodes with sixteen workers) is compared as the set of best
+ * nodes, and the recorded node is taken, so that later Pods see the same cluster.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Key } from '../../../engine/api/object.ts'
@@ -216,7 +216,9 @@ export class Observer {
     this.cluster.luck = this.trying ? this.luckFor(fact, this.trying.key) : 0
   }
 
-  /** Between nodes that cost the same to clear, chance decides: the recorded node must be one that some draw chooses. */
+  /**
+   * Between nodes that cost the same to clear, chance decides: the recorded node must be one that some draw chooses.
+   */
   private luckFor(fact: Fact, key: Key): number {
     const nominated = this.wanted(key, this.storyOf(key).attempts.length)?.nominatedNodeName
     if (!nominated) return 0
@@ -359,7 +361,10 @@ const preempted = (cluster: Cluster): Json =>
       message: message.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '<uid>'),
     }))
 
-/** All victims of one preemption but the last are deleted by sixteen workers at once: their order is a race, and is not compared. */
+/**
+ * All victims of one preemption but the last are deleted by sixteen workers at once: their order is a race, and is not
+ * compared.
+ */
 function withoutRaces(events: Json): Json {
   const rows: Json[] = []
   let group: Json[] = []

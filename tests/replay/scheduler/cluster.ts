@@ -1,6 +1,6 @@
 /**
- * A cluster that is just large enough for a scheduler: objects, the part of the API server that Pods pass through, watches
- * that tell at once, and an agenda. The scheduler in it is the real one.
+ * A cluster that is just large enough for a scheduler: objects, the part of the API server that Pods pass through,
+ * watches that tell at once, and an agenda. The scheduler in it is the real one.
  */
 
 import { jsonPatch, type Operation } from '../../../engine/api/json-patch.ts'

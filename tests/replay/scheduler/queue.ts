@@ -1,7 +1,8 @@
 /**
- * Scenarios over time: when a Pod is tried, what moves it between the queues, what it is told. Of the real scheduler's log those lines are
- * compared that say so, Pod by Pod and in order, each within the tolerance of its time after the act before it. At which
- * part of a second the recording began is not known, and clocks of one second decide by it, so several are tried.
+ * Scenarios over time: when a Pod is tried, what moves it between the queues, what it is told. Of the real scheduler's
+ * log those lines are compared that say so, Pod by Pod and in order, each within the tolerance of its time after the
+ * act before it. At which part of a second the recording began is not known, and clocks of one second decide by it, so
+ * several are tried.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Key } from '../../../engine/api/object.ts'

@@ -6,7 +6,7 @@
  */
 import { isDeleting } from '../../../api/object.ts'
 import { type AskTerms, remove } from '../../../controllers/ask.ts'
-import { isPodTerminal, type Pod } from '../../../controllers/pods.ts'
+import { isPodTerminal, type Pod } from '../../core/pod/pod-state.ts'
 import { ownedBy } from '../replicaset/claim.ts'
 import type { ReplicaSet } from '../replicaset/replicaset.ts'
 import {

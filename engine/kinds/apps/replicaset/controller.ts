@@ -18,7 +18,7 @@ import {
 import { matchesSelector } from '../../../api/selector.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { create, note, remove, updateStatus } from '../../../controllers/ask.ts'
-import { isPodActive, isPodTerminating, type Pod } from '../../../controllers/pods.ts'
+import { isPodActive, isPodTerminating, type Pod } from '../../core/pod/pod-state.ts'
 import { claim, ownedBy } from './claim.ts'
 import type { ReplicaSet } from './replicaset.ts'
 import { type Failure, nextAvailability, sameStatus, statusOf } from './status.ts'
@@ -132,10 +132,11 @@ function reconcile(view: View, key: Key): readonly Command[] {
   const replicaSet = view.get<ReplicaSet>(REPLICA_SETS, key)
   if (!replicaSet) return []
   const claimed = claim<Pod>(view, 'pods', replicaSet, replicaSet.spec.selector, isPodActive)
+  if (claimed.commands.length > 0) return [...claimed.commands, { do: 'lookAgain', after: 0 }]
   const situation = { replicaSet, pods: claimed.mine, terminating: countTerminating(view, replicaSet) }
   const after = nextAvailability(replicaSet, claimed.mine, view.now)
   const next: readonly Command[] = after === undefined ? [] : [{ do: 'lookAgain', after }]
-  return [...claimed.commands, ...replicaCommands(view, situation), ...report(situation, view, next)]
+  return [...replicaCommands(view, situation), ...report(situation, view, next)]
 }
 
 const isReplicaSet = (owner: OwnerReference | undefined): owner is OwnerReference =>

@@ -4,8 +4,8 @@
  * Upstream: pkg/controller/replicaset/replica_set_utils.go
  */
 import { equalJson } from '../../../api/equal.ts'
-import { availableIn, isPodReady, type Pod } from '../../../controllers/pods.ts'
 import { type Millis, timestamp } from '../../../std/time.ts'
+import { availableIn, isPodReady, type Pod } from '../../core/pod/pod-state.ts'
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from './replicaset.ts'
 
 const REPLICA_FAILURE = 'ReplicaFailure'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Pod } from '../../../controllers/pods.ts'
 import { drawing } from '../../../std/draw.ts'
 import { seconds, timestamp } from '../../../std/time.ts'
+import type { Pod } from '../../core/pod/pod-state.ts'
 import { chooseVictims } from './victims.ts'
 
 interface Traits {

@@ -5,9 +5,10 @@
  *
  * Upstream: pkg/controller/controller_utils.go (ActivePodsWithRanks), pkg/controller/replicaset/replica_set.go
  */
-import { type ContainerStatus, isPodReady, type Pod, readySince } from '../../../controllers/pods.ts'
+
 import type { Draw } from '../../../std/draw.ts'
 import { instantOf, type Millis } from '../../../std/time.ts'
+import { type ContainerStatus, isPodReady, type Pod, readySince } from '../../core/pod/pod-state.ts'
 
 const PHASES: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 

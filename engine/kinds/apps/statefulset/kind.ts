@@ -3,7 +3,7 @@
  *
  * Upstream: pkg/registry/apps/statefulset, pkg/apis/apps/v1/defaults.go
  */
-import { every, type Fill, filling, inTurn, withField } from '../../../api/filling.ts'
+import { every, type Fill, filling, inTurn, once, withField } from '../../../api/filling.ts'
 import { defineKind } from '../../../api/kind.ts'
 import type {
   PersistentVolumeClaim,
@@ -18,23 +18,23 @@ import { workloadWithoutDisabled } from '../../core/pod/disabled-fields.ts'
 import { specChanged, withoutStatus, workloadDoors } from '../../doors.ts'
 import { templateWarnings } from '../template-warnings.ts'
 
-const rolled = filling<StatefulSetUpdateStrategy>(
-  { rollingUpdate: { partition: 0 } },
-  { rollingUpdate: filling({ partition: 0 }) },
-)
+const partition = filling<StatefulSetUpdateStrategy>({}, { rollingUpdate: filling({ partition: 0 }) })
 
+/** Only who says no type at all is given a partition. */
 const strategy: Fill<StatefulSetUpdateStrategy> = (said) => {
-  const filled = filling<StatefulSetUpdateStrategy>({ type: 'RollingUpdate' })(said)
-  return filled.type === 'RollingUpdate' ? rolled(filled) : filled
+  const filled = said.type ? said : { rollingUpdate: {}, ...said, type: 'RollingUpdate' as const }
+  return filled.type === 'RollingUpdate' ? partition(filled) : filled
 }
 
 const retention = { whenDeleted: 'Retain', whenScaled: 'Retain' }
 
 /** Templates of claims are whole claims, down to their status. */
-const claimTemplate = filling<PersistentVolumeClaim>(
-  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } },
-  { spec: defaultClaimSpec },
-)
+const claimTemplate: Fill<PersistentVolumeClaim> = (claim) => ({
+  ...filling<PersistentVolumeClaim>({}, { spec: defaultClaimSpec })(claim),
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  status: { ...claim.status, phase: claim.status?.phase ?? 'Pending' },
+})
 
 const spec = filling<StatefulSetSpec>(
   {
@@ -48,7 +48,7 @@ const spec = filling<StatefulSetSpec>(
     template: defaultPodTemplate,
     updateStrategy: strategy,
     persistentVolumeClaimRetentionPolicy: filling(retention),
-    volumeClaimTemplates: every(claimTemplate),
+    volumeClaimTemplates: every(once(claimTemplate)),
   },
 )
 

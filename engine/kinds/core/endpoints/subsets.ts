@@ -6,11 +6,11 @@
  * Left out: the order of several subsets, which upstream sorts by their hashes.
  */
 
-import { isPodReady, type Pod } from '../../../controllers/pods.ts'
 import { remembered } from '../../../std/remembered.ts'
 import { belongs, newEndpoint, portsOf } from '../../discovery/endpointslice/endpoint.ts'
 import { type EndpointPort, isHeadless, type Service } from '../../discovery/endpointslice/endpointslice.ts'
 import { placeOf } from '../../discovery/endpointslice/port-order.ts'
+import { isPodReady, type Pod } from '../pod/pod-state.ts'
 
 export interface EndpointAddress {
   readonly ip: string

@@ -9,8 +9,8 @@ import { isDeleting, type Key, type KubeObject, type ResourceName } from '../../
 import { allServed, resourceNameOf } from '../../../api/schema-table.ts'
 import type { Command, Controller, View } from '../../../client/controller.ts'
 import { asking, updateStatus } from '../../../controllers/ask.ts'
-import { isPodTerminal, type Pod } from '../../../controllers/pods.ts'
 import { type Millis, seconds, timestamp } from '../../../std/time.ts'
+import { isPodTerminal, type Pod } from '../pod/pod-state.ts'
 
 interface Condition {
   readonly type: string

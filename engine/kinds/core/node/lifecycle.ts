@@ -10,8 +10,8 @@
 import { type Key, type KubeObject, keyFor } from '../../../api/object.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { patch, record, updateStatus } from '../../../controllers/ask.ts'
-import { conditionOf, type Pod, type PodCondition } from '../../../controllers/pods.ts'
 import { instantOf, type Millis, seconds, timestamp } from '../../../std/time.ts'
+import { conditionOf, type Pod, type PodCondition } from '../pod/pod-state.ts'
 import {
   isNodeReady,
   LEASE_NAMESPACE,

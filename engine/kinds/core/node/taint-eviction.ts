@@ -7,8 +7,8 @@
 import { isDeleting, type Key, keyOf } from '../../../api/object.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { patchStatus, record, remove } from '../../../controllers/ask.ts'
-import { conditionOf, type Pod, type Toleration } from '../../../controllers/pods.ts'
 import { type Millis, seconds, timestamp } from '../../../std/time.ts'
+import { conditionOf, type Pod, type Toleration } from '../pod/pod-state.ts'
 import { type Node, type Taint, taintsOf } from './node.ts'
 
 const evicting = (node: Node | undefined): readonly Taint[] =>

@@ -8,9 +8,9 @@
 import { isDeleting, type Key, keyOf } from '../../../api/object.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { patchStatus, remove } from '../../../controllers/ask.ts'
-import { isPodTerminal, type Pod } from '../../../controllers/pods.ts'
 import { type Millis, seconds, timestamp } from '../../../std/time.ts'
 import { isNodeReady, type Node, OUT_OF_SERVICE, taintsOf } from '../node/node.ts'
+import { isPodTerminal, type Pod } from './pod-state.ts'
 
 /** So long a node may be missing: it may only be registering again. */
 const QUARANTINE: Millis = seconds(40)

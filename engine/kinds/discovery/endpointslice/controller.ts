@@ -8,7 +8,7 @@
 import { isDeleting, type Key, type KubeObject, keyFor } from '../../../api/object.ts'
 import type { Change, Command, Controller, View } from '../../../client/controller.ts'
 import { create, record, remove, update } from '../../../controllers/ask.ts'
-import { isPodReady, type Pod } from '../../../controllers/pods.ts'
+import { isPodReady, type Pod } from '../../core/pod/pod-state.ts'
 import { belongs, endpointOf, portsOf } from './endpoint.ts'
 import {
   ENDPOINT_SLICES,

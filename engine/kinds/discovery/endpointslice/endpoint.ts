@@ -5,7 +5,7 @@
  * Upstream: staging/src/k8s.io/endpointslice/utils.go, staging/src/k8s.io/endpointslice/util/controller_utils.go
  */
 import type { KubeObject } from '../../../api/object.ts'
-import { isPodReady, isPodTerminal, type Pod, type PodContainer } from '../../../controllers/pods.ts'
+import { isPodReady, isPodTerminal, type Pod, type PodContainer } from '../../core/pod/pod-state.ts'
 import type { Endpoint, EndpointPort, Service, ServicePort } from './endpointslice.ts'
 import { inOrder } from './port-order.ts'
 

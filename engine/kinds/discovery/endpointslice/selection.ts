@@ -4,7 +4,7 @@
 import type { Key, KubeObject } from '../../../api/object.ts'
 import { keyOf } from '../../../api/object.ts'
 import type { View } from '../../../client/controller.ts'
-import type { Pod } from '../../../controllers/pods.ts'
+import type { Pod } from '../../core/pod/pod-state.ts'
 import type { Service } from './endpointslice.ts'
 
 type Labels = Readonly<Record<string, string>>

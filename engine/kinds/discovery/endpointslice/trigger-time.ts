@@ -4,7 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/endpointslice/util/trigger_time_tracker.go
  */
-import { conditionOf, type Pod } from '../../../controllers/pods.ts'
+import { conditionOf, type Pod } from '../../core/pod/pod-state.ts'
 import type { Service } from './endpointslice.ts'
 
 /** What was seen at the last look: when the Service was made, and its Pods, in the order of their names. */

@@ -4,8 +4,8 @@
  *
  * Upstream: pkg/api/v1/pod/util.go, pkg/controller/controller_utils.go
  */
-import type { KubeObject } from '../api/object.ts'
-import { instantOf, type Millis, seconds } from '../std/time.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import { instantOf, type Millis, seconds } from '../../../std/time.ts'
 
 export interface PodCondition {
   readonly type: string

@@ -2,9 +2,9 @@
  * A world that lives in real time: its clock follows the wall's, times a speed. Whoever asks sees it as it is at that moment, whoever
  * acts on it acts then, and those who listen are told whenever something happened.
  */
-import { nextFact, run } from '../../engine/cluster/run.ts'
-import type { World } from '../../engine/cluster/world.ts'
-import { nextDue, takeNext } from '../../engine/std/agenda.ts'
+import { nextFact, run } from '../engine/cluster/run.ts'
+import type { World } from '../engine/cluster/world.ts'
+import { nextDue, takeNext } from '../engine/std/agenda.ts'
 
 export interface LiveWorld {
   readonly now: () => World
@@ -25,7 +25,7 @@ const LONGEST_SLEEP = 1000
 function passOver(world: World, problem: unknown): World {
   const fact = JSON.stringify(nextFact(world)) ?? 'nothing'
   process.stderr.write(
-    `kubefold serve: a bug: ${(problem as Error).message} at ${world.now}ms, seed ${world.seed}, by ${fact.slice(0, 200)}\n`,
+    `kubefold: a bug: ${(problem as Error).message} at ${world.now}ms, seed ${world.seed}, by ${fact.slice(0, 200)}\n`,
   )
   const next = takeNext(world.agenda)
   return next ? { ...world, agenda: next[2] } : world
