@@ -11,6 +11,7 @@ import {
   changesByListing,
   changesSince,
   emptyStore,
+  getObject,
   type IndexRules,
   type LoggedChange,
   type Store,
@@ -50,13 +51,19 @@ export const newInformed = (): Informed => ({
 export const newsSince = (seen: Store, store: Store): readonly LoggedChange[] =>
   changesSince(store, seen.revision) ?? changesByListing(seen, store)
 
+/** News of what the controller wrote itself, where it does not care to be told again. */
+const isIgnored = (client: Informed, { ignoresOwn }: Controller, { resource, key, after }: LoggedChange): boolean =>
+  ignoresOwn !== undefined &&
+  ignoresOwn.includes(resource) &&
+  getObject(client.seen, resource, key)?.metadata.resourceVersion === after?.metadata.resourceVersion
+
 /** News arrives: the view moves on and the keys it concerns are queued. */
 export function deliver(client: Informed, controller: Controller, store: Store, at: At): Informed {
   const view = viewOf(store, at)
   let { queue } = client
   for (const change of newsSince(client.seen, store)) {
     const keysOf = controller.watches[change.resource]
-    if (keysOf) for (const key of keysOf(change, view)) queue = addKey(queue, key)
+    if (keysOf && !isIgnored(client, controller, change)) for (const key of keysOf(change, view)) queue = addKey(queue, key)
   }
   return { ...client, seen: store, queue, delivering: false }
 }

@@ -72,9 +72,9 @@ function answered(desk: Desk, served: Served): HttpResponse {
 
 /** Questions that the API server passes on to a kubelet: the machine of that node answers, and may change by it. */
 const kubeletCalls =
-  (desk: Desk, body: unknown) =>
+  (desk: Desk, { query = {}, body }: HttpRequest) =>
   (_service: string, asked: unknown): unknown => {
-    const question = asked as KubeletQuestion
+    const question: KubeletQuestion = { ...(asked as KubeletQuestion), parameters: query }
     const silent = unreachable(desk.world, question)
     if (silent) return silent
     if (question.door === 'log') return logText(desk.world, question, logOptions(question, desk.world))
@@ -106,7 +106,7 @@ function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
     body: request.body === undefined ? '' : JSON.stringify(request.body),
   }
   const before = desk.world.server
-  const at = { ...atOf(desk.world), call: kubeletCalls(desk, request.body) }
+  const at = { ...atOf(desk.world), call: kubeletCalls(desk, request) }
   const [server, served] = serveHttp(before, http, { tokens: (text) => TOKENS[text] }, at)
   if (desk.world.server === before) desk.world = { ...desk.world, server }
   return answered(desk, served)

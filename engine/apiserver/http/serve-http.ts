@@ -115,10 +115,18 @@ const includeOf = (query: Query): IncludeObject => (first(query, 'includeObject'
 function responded(response: Response, route: Route, url: Url, form: Form, at: AtServer): HttpResponse {
   const warnings = [...deprecation(route), ...(response.warnings ?? [])]
   const include = includeOf(url.query)
+  if (typeof response.body === 'string') return logText(response.code, response.body)
   const canvas = { resource: route.resource, now: at.now, include, describe: describeNothing }
   const http = written(response.code, represent(response.body, form, canvas), form, warnings)
   return response.watch ? { ...http, body: undefined, watch: { watch: response.watch, form, include } } : http
 }
+
+/** A container's log is no object: it goes out as it is. */
+const logText = (code: number, body: string): HttpResponse => ({
+  code,
+  headers: { ...NO_CACHE, 'Content-Type': 'text/plain' },
+  body,
+})
 
 const describeNothing = (): string => ''
 

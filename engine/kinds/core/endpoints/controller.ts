@@ -99,7 +99,7 @@ export const endpointsController: Controller = {
   watches: {
     services: ({ key }) => [key],
     pods: keysOfPod,
-    endpoints: ({ key }) => [key],
+    endpoints: ({ key, after }) => (after ? [] : [key]),
   },
   reconcile,
 }

@@ -159,8 +159,14 @@ function matters(before: Pod, after: Pod): boolean {
 
 const ended = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
+const NO_KEYS: readonly Key[] = []
+
+/** Whether the Pod can be an endpoint; one that was not and is not concerns no Service. */
+const hasPlace = (pod: Pod | undefined): boolean => pod !== undefined && belongs(pod, true)
+
 export function keysOfPod({ before, after }: Change, view: View): readonly Key[] {
   const [old, now] = [before as Pod | undefined, after as Pod | undefined]
+  if (!hasPlace(old) && !hasPlace(now)) return NO_KEYS
   if (!old || !now) return servicesOfPod(view, (now ?? old)!)
   if (old.metadata.labels !== now.metadata.labels)
     return [...new Set([...servicesOfPod(view, old), ...servicesOfPod(view, now)])]
@@ -185,6 +191,7 @@ export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
   eventSource: 'endpoint-slice-controller',
   workers: 5,
+  ignoresOwn: [ENDPOINT_SLICES],
   watches: {
     services: ({ key }) => [key],
     pods: keysOfPod,
