@@ -22,8 +22,8 @@ const sources = new Map(engine.map((path) => [path, readFileSync(join(ROOT, path
 /** The first pattern that matches a path gives its floor. */
 const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^engine\/kinds\/.*\/properties\.ts$/, 8],
-  [/^engine\/kinds\/.*\/describe(\.ts$|\/|-)/, 7],
-  [/^engine\/kinds\/describe/, 7],
+  [/^engine\/kinds\/.*\/describe(\.ts$|\/|-)/, 5],
+  [/^engine\/kinds\/describe/, 5],
   [/^engine\/kinds\/controllers\.ts$|^engine\/controllers\//, 5],
   [/^engine\/std\//, 0],
   [/^engine\/shell\//, 1],
@@ -33,7 +33,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^engine\/client\//, 4],
   [/^engine\/(scheduler|machine|dns|ingress|cloud|metrics)\//, 5],
   [/^engine\/cluster\//, 6],
-  [/^engine\/kubectl\//, 7],
+  [/^engine\/kubectl\//, 5],
   [/^engine\/check\//, 8],
   [/^engine\/(index|worker)\.ts$/, 10],
 ]

@@ -29,6 +29,10 @@ export interface SearchTask {
   readonly mostDeeds?: number
   readonly runs: number
   readonly seed: number
+  /** Seeds of worlds are below this; any when absent. */
+  readonly worlds?: number
+  /** Told after each run, of which there may be more than asked for when a violation is made small. */
+  readonly onRun?: (runs: number) => void
   /** The longest pause between two deeds. */
   readonly pause?: Millis
 }
@@ -63,6 +67,22 @@ export function play(list: Watchlist, world: World, plan: Plan): Watched {
   return recover(list, actWatched(list, watched, { type: 'calm/restored' }))
 }
 
+const CARRIED_OUT = {
+  object: 'the engine',
+  sentence: 'every fact that can happen can be carried out',
+  because: 'what may happen is answered; what throws is a mistake in the engine, and here is how to make it',
+}
+
+/** What throws is a violation like any other. */
+function playSafely(list: Watchlist, world: World, plan: Plan): Watched {
+  try {
+    return play(list, world, plan)
+  } catch (thrown) {
+    const says = thrown instanceof Error ? thrown.message : String(thrown)
+    return { ...beginWatch(world), broken: [{ ...CARRIED_OUT, says, at: world.now }] }
+  }
+}
+
 /** Looks again and again, because the cluster may be whole long before the time is up. */
 function recover(list: Watchlist, watched: Watched): Watched {
   const end = watched.world.now + calmFor(list)
@@ -84,17 +104,18 @@ export function search(task: SearchTask): SearchReport {
   let [runs, facts] = [0, 0]
   let last: Watched | undefined
   const holds = (seed: number, plan: Plan) => {
-    last = play(list, task.begin(seed), plan)
+    last = playSafely(list, task.begin(seed), plan)
     runs++
     facts += last.facts
+    task.onRun?.(runs)
     for (const sentence of last.seen) seen[sentence] = (seen[sentence] ?? 0) + 1
     return last.broken.length === 0
   }
-  const details = fc.check(fc.property(fc.nat(), planOf(task), holds), { numRuns: task.runs, seed: task.seed })
+  const details = fc.check(fc.property(fc.nat(task.worlds === undefined ? undefined : task.worlds - 1), planOf(task), holds), { numRuns: task.runs, seed: task.seed })
   if (!details.failed) return { runs, facts, found: undefined, seen }
   if (!details.counterexample) throw details.errorInstance
   const [seed, plan] = details.counterexample
-  const { broken } = play(list, task.begin(seed), plan)
+  const { broken } = playSafely(list, task.begin(seed), plan)
   return { runs, facts, seen, found: { seed, plan, broken, shrinks: details.numShrinks } }
 }
 

@@ -18,6 +18,8 @@ export interface View {
   readonly draw: Draw
   readonly get: <T extends KubeObject>(resource: ResourceName, key: Key) => T | undefined
   readonly list: <T extends KubeObject>(resource: ResourceName, namespace?: string) => readonly T[]
+  /** Something that is the very same as long as nothing of a resource changes. Only for remembering what was worked out. */
+  readonly version?: (resource: ResourceName) => object
   /** By an index that the store keeps: `owner` (uid of any owner), `node` (name; '' when none), `label` (`ns/key=value`), `service` (`ns/name`, for slices). */
   readonly by: <T extends KubeObject>(resource: ResourceName, index: IndexName, value: string) => readonly T[]
 }
@@ -94,6 +96,8 @@ export interface Controller {
   /** `source.component` of its Events; the name when absent. */
   readonly eventSource?: string
   readonly workers: number
+  /** Resources of which it does not want to hear when it was itself who wrote. */
+  readonly ignoresOwn?: readonly ResourceName[]
   /** Which keys to look at again when something of a resource changed. */
   readonly watches: Readonly<Record<ResourceName, (change: Change, view: View) => readonly Key[]>>
   readonly reconcile: (view: View, key: Key, memory: unknown) => readonly Command[]

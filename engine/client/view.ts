@@ -8,6 +8,7 @@
 import type { Key, KubeObject, ResourceName } from '../api/object.ts'
 import {
   applyChange,
+  collectionOf,
   getObject,
   type IndexRules,
   type LoggedChange,
@@ -22,6 +23,7 @@ export const viewOf = (store: Store, at: At): View => ({
   now: at.now,
   draw: at.draw,
   get: <T extends KubeObject>(resource: ResourceName, key: Key) => getObject(store, resource, key) as T | undefined,
+  version: (resource: ResourceName) => collectionOf(store, resource).objects,
   list: <T extends KubeObject>(resource: ResourceName, namespace?: string) =>
     listObjects(store, resource, namespace) as readonly T[],
   by: <T extends KubeObject>(resource: ResourceName, index: string, value: string) =>

@@ -13,6 +13,7 @@ import { nextEvents } from '../apiserver/watch.ts'
 import type { HttpRequest, HttpResponse } from '../kubectl/client.ts'
 import { encodeQuery } from '../kubectl/session.ts'
 import type { Command } from '../shell/command.ts'
+import { EDITORS } from '../shell/commands/editors.ts'
 import { COMMANDS } from '../shell/commands/index.ts'
 import { parseScript } from '../shell/parse.ts'
 import { resume, type ShellHost, type ShellInput, type ShellOutput } from '../shell/run.ts'
@@ -114,7 +115,7 @@ function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
 
 function hostFor(desk: Desk, terminal: Terminal, files: ShellHost['files']): ShellHost {
   const kubectl = kubectlCommand((request) => sendTo(desk, request)) as Command
-  const commands: Readonly<Record<string, Command>> = { ...COMMANDS, ...teachingCommands(desk), kubectl, k: kubectl }
+  const commands: Readonly<Record<string, Command>> = { ...COMMANDS, ...EDITORS, ...teachingCommands(desk), kubectl, k: kubectl }
   return {
     files,
     now: () => desk.world.now,

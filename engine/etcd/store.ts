@@ -10,6 +10,7 @@
  * compaction by age: the history keeps the last `HISTORY_LIMIT` changes.
  */
 import type { Key, KubeObject, ResourceName } from '../api/object.ts'
+import { remembered } from '../std/remembered.ts'
 import {
   deleteSorted,
   emptySorted,
@@ -18,6 +19,7 @@ import {
   type Sorted,
   setSorted,
   sortedKeys,
+  sortedPicked,
   sortedValues,
   visitSorted,
 } from '../std/sorted.ts'
@@ -117,8 +119,13 @@ export const countObjects = (store: Store, resource: ResourceName): number => co
 export function keysByIndex(store: Store, resource: ResourceName, index: string, value: string): readonly Key[] {
   const entries = collectionOf(store, resource).indexes[index]
   const keys = entries && getSorted(entries, value)
-  return keys ? sortedKeys(keys) : []
+  return keys ? keysOf(keys) : []
 }
+
+/** Whoever has many Pods is looked up often, and its keys change seldom. */
+const MANY = 32
+const manyKeys = remembered((keys: Sorted<true>): readonly Key[] => sortedKeys(keys))
+const keysOf = (keys: Sorted<true>): readonly Key[] => (keys.size > MANY ? manyKeys(keys) : sortedKeys(keys))
 
 export function objectsByIndex(
   store: Store,
@@ -127,7 +134,7 @@ export function objectsByIndex(
   value: string,
 ): readonly KubeObject[] {
   const { objects } = collectionOf(store, resource)
-  return keysByIndex(store, resource, index, value).map((key) => getSorted(objects, key)!)
+  return sortedPicked(objects, keysByIndex(store, resource, index, value))
 }
 
 export function countByIndex(store: Store, resource: ResourceName, index: string, value: string): number {

@@ -81,7 +81,7 @@ function prepare(argv: readonly string[], client: Client): Prepared | Outcome {
   if (line.help) return plain(command === ROOT ? rootHelpText(COMMANDS) : helpText(path, command), '', 0)
   const session: Session = { client, commandPath: path, flags: connectionFlags(command, line.values), said: emptySaid() }
   session.said.err += deprecations(flags, line)
-  const refusal = missingFlags(flags, line) ?? notModelled(flags, line) ?? profileProblem(line)
+  const refusal = missingFlags(flags, line) ?? notModelled(flags, line) ?? ('profile' in command.flags ? undefined : profileProblem(line))
   if (refusal) return outcomeOf(session, refusal, argv, command)
   return { found, invocation: { path, args: line.args, dashAt: line.dashAt, flags: line.values, session } }
 }

@@ -40,8 +40,8 @@ export interface Question {
 
 export const ACCEPT_TABLE =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json'
-/** What commands with typed clients ask for. The second choice is what we are given. */
-export const ACCEPT_TYPED = 'application/vnd.kubernetes.protobuf,application/json'
+/** What commands with typed clients ask for: upstream it is protobuf, which is only another spelling. */
+export const ACCEPT_TYPED = 'application/json'
 
 const VERSION = 'v1.36.3'
 

@@ -24,8 +24,8 @@ const timeoutProblem = ({ flags, path }: Invocation): Refusal | undefined =>
   flags.number('pod-running-timeout') <= 0 ? usageRefusal(path, '--pod-running-timeout must be higher than zero') : undefined
 
 /** The Pod must be there, before anything else is said. */
-function findThenRefuse({ args, flags, session }: Invocation, what: string, names: readonly string[] = args.slice(0, 1)): Ending {
-  const found = findObjects(session, { args: names, defaultType: 'pods', filenames: flags.list('filename') })
+function findThenRefuse({ session }: Invocation, what: string, names: readonly string[], filenames: readonly string[] = []): Ending {
+  const found = findObjects(session, { args: names, defaultType: 'pods', filenames })
   if (isRefusal(found)) return found
   return found.refusals[0] ?? refuse(`${what} is not modelled`)
 }
@@ -58,7 +58,7 @@ function runPortForward(invocation: Invocation): Ending {
   const { args, path } = invocation
   const timeout = timeoutProblem(invocation)
   if (args.length < 2) return usageRefusal(path, 'TYPE/NAME and list of ports are required for port-forward')
-  return timeout ?? findThenRefuse(invocation, 'port-forward')
+  return timeout ?? findThenRefuse(invocation, 'port-forward', args.slice(0, 1))
 }
 
 export const portForwardCommand: Command = {
@@ -163,7 +163,7 @@ function runDebug(invocation: Invocation): Ending {
   const { args, dashAt } = invocation
   const problem = debugProblem(invocation)
   if (problem) return problem
-  return findThenRefuse(invocation, 'debugging with ephemeral containers and copies', dashAt < 0 ? args : args.slice(0, dashAt))
+  return findThenRefuse(invocation, 'debugging with ephemeral containers and copies', dashAt < 0 ? args : args.slice(0, dashAt), invocation.flags.list('filename'))
 }
 
 export const debugCommand: Command = {

@@ -57,7 +57,7 @@ function Clickable({ resource, key_, label, selected, className, children }: Omi
       }}
     >
       <title>{label}</title>
-      {children}
+      <g aria-hidden="true">{children}</g>
     </g>
   )
 }

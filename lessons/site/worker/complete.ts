@@ -9,6 +9,7 @@ import type { World } from '../../../engine/cluster/world.ts'
 import { NO_SPACE } from '../../../engine/kubectl/completion.ts'
 import { BUILTINS } from '../../../engine/shell/builtins.ts'
 import { absolutePath } from '../../../engine/shell/command.ts'
+import { EDITORS } from '../../../engine/shell/commands/editors.ts'
 import { COMMANDS } from '../../../engine/shell/commands/index.ts'
 import { directoryOf, isIdle } from '../../../engine/shell/state.ts'
 import { lastKey, sortedValues } from '../../../engine/std/sorted.ts'
@@ -34,7 +35,7 @@ function wordsAt(line: string): Words {
 }
 
 export const commandNames = (): readonly string[] =>
-  [...new Set([...Object.keys(COMMANDS), ...Object.keys(BUILTINS), 'kubectl', 'k'])].filter((name) => /^\w/.test(name)).sort()
+  [...new Set([COMMANDS, EDITORS, BUILTINS].flatMap(Object.keys).concat('kubectl', 'k', 'answer', 'poweroff', 'poweron'))].filter((name) => /^\w/.test(name)).sort()
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 

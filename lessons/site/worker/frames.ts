@@ -4,6 +4,7 @@ import { beginningOf, sharedFrom } from '../../../engine/cluster/history.ts'
 import { promptOf, terminalOf } from '../../../engine/cluster/person.ts'
 import type { PrintedText, Terminal } from '../../../engine/cluster/terminal.ts'
 import type { World } from '../../../engine/cluster/world.ts'
+import { editedPath, EDITORS } from '../../../engine/shell/commands/editors.ts'
 import { absolutePath } from '../../../engine/shell/command.ts'
 import { isIdle, type Shell } from '../../../engine/shell/state.ts'
 import { getSorted, lastKey, sortedEntries } from '../../../engine/std/sorted.ts'
@@ -32,14 +33,12 @@ export const nothingSent = (from: number): Sent => ({
   from,
 })
 
-const EDITORS: ReadonlySet<string> = new Set(['vi', 'vim', 'nano', 'editor'])
-
 /** The file that an editor which runs in the terminal was started on. */
 function editedFile(shell: Shell): string | undefined {
   for (const task of Object.values(shell.tasks)) {
     const top = task.frames.at(-1)
-    if (task.code !== null || top?.is !== 'program' || !EDITORS.has(top.name)) continue
-    const path = top.argv.slice(1).find((word) => !word.startsWith('-') && !word.startsWith('+'))
+    if (task.code !== null || top?.is !== 'program' || !Object.hasOwn(EDITORS, top.name)) continue
+    const path = editedPath(top.argv)
     if (path !== undefined) return absolutePath(task.scope.directory, path)
   }
   return undefined

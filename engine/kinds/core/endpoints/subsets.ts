@@ -10,6 +10,7 @@ import { remembered } from '../../../std/remembered.ts'
 import { belongs, newEndpoint, portsOf } from '../../discovery/endpointslice/endpoint.ts'
 import { type EndpointPort, isHeadless, type Service } from '../../discovery/endpointslice/endpointslice.ts'
 import { placeOf } from '../../discovery/endpointslice/port-order.ts'
+import { differencesOf } from '../../discovery/endpointslice/selection.ts'
 import { isPodReady, type Pod } from '../pod/pod-state.ts'
 
 export interface EndpointAddress {
@@ -99,19 +100,91 @@ function listed(service: Service, pod: Pod): Listed | undefined {
   return fresh
 }
 
-function subsetOf(members: readonly Listed[]): Subset {
-  const [ready, waiting] = [members.filter((one) => one.ready), members.filter((one) => !one.ready)]
-  const addresses = ready.map(({ address }) => address).sort(byAddress)
-  const notReadyAddresses = waiting.map(({ address }) => address).sort(byAddress)
-  const { ports } = members[0]!
+/** The addresses of Pods with the same ports, each list sorted. */
+interface Group {
+  readonly ports: readonly Port[]
+  readonly addresses: readonly EndpointAddress[]
+  readonly notReadyAddresses: readonly EndpointAddress[]
+}
+
+type Groups = ReadonlyMap<string, Group>
+
+const inAddressOrder = (members: readonly Listed[]): readonly EndpointAddress[] =>
+  members.map(({ address }) => address).sort(byAddress)
+
+const groupOf = (members: readonly Listed[]): Group => ({
+  ports: members[0]!.ports,
+  addresses: inAddressOrder(members.filter(({ ready }) => ready)),
+  notReadyAddresses: inAddressOrder(members.filter(({ ready }) => !ready)),
+})
+
+const subsetOf = remembered(({ addresses, notReadyAddresses, ports }: Group): Subset => {
   return {
     ...(addresses.length > 0 && { addresses }),
     ...(notReadyAddresses.length > 0 && { notReadyAddresses }),
     ...(ports.length > 0 && { ports }),
   }
+})
+
+/** Where an address stands in a sorted list, or would stand. */
+function placeIn(list: readonly EndpointAddress[], address: EndpointAddress): number {
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (byAddress(list[middle]!, address) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
+function without(list: readonly EndpointAddress[], address: EndpointAddress): readonly EndpointAddress[] {
+  const place = placeIn(list, address)
+  return place < list.length && byAddress(list[place]!, address) === 0 ? list.toSpliced(place, 1) : list
+}
+
+const withOne = (list: readonly EndpointAddress[], address: EndpointAddress): readonly EndpointAddress[] =>
+  list.toSpliced(placeIn(list, address), 0, address)
+
+/** One Pod's address put into the list it belongs to, or taken out of it. */
+function changed(groups: Groups, { ready, ports, portsId, address }: Listed, change: typeof withOne): Groups {
+  const group = groups.get(portsId) ?? { ports, addresses: [], notReadyAddresses: [] }
+  const list = ready ? 'addresses' : 'notReadyAddresses'
+  const after = { ...group, [list]: change(group[list], address) }
+  const next = new Map(groups)
+  if (after.addresses.length + after.notReadyAddresses.length === 0) next.delete(portsId)
+  else next.set(portsId, after)
+  return next
+}
+
+interface LastLook {
+  readonly pods: readonly Pod[]
+  readonly groups: Groups
+}
+
+const lastLooks = new WeakMap<Service, LastLook>()
+
+/** More changes than this are not worth putting in one by one. */
+const FEW = 20
+
+function groupsOf(service: Service, pods: readonly Pod[]): Groups {
+  const last = lastLooks.get(service)
+  const { gone, come } = differencesOf(last?.pods ?? [], pods)
+  let groups = last?.groups
+  if (groups && gone.length + come.length <= FEW) {
+    for (const one of gone.map((pod) => listed(service, pod))) if (one) groups = changed(groups, one, without)
+    for (const one of come.map((pod) => listed(service, pod))) if (one) groups = changed(groups, one, withOne)
+  } else groups = groupedAnew(service, pods)
+  lastLooks.set(service, { pods, groups })
+  return groups
+}
+
+/** Only what has changed since the last look is put in its place. */
 export function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subset[] {
+  const groups = groupsOf(service, pods)
+  return [...groups.keys()].sort().map((id) => subsetOf(groups.get(id)!))
+}
+
+function groupedAnew(service: Service, pods: readonly Pod[]): Groups {
   const byPorts = new Map<string, Listed[]>()
   for (const pod of pods) {
     const one = listed(service, pod)
@@ -120,7 +193,7 @@ export function subsetsOf(service: Service, pods: readonly Pod[]): readonly Subs
     if (members) members.push(one)
     else byPorts.set(one.portsId, [one])
   }
-  return [...byPorts.keys()].sort().map((id) => subsetOf(byPorts.get(id)!))
+  return new Map([...byPorts].map(([id, members]) => [id, groupOf(members)]))
 }
 
 const sizeOf = ({ addresses = [], notReadyAddresses = [] }: Subset): number =>

@@ -21,7 +21,7 @@ import {
   TRIGGER_TIME,
 } from './endpointslice.ts'
 import { hint } from './hints.ts'
-import { podsOf, servicesOfPod } from './selection.ts'
+import { differencesOf, podsOf, servicesOfPod } from './selection.ts'
 import {
   type Division,
   type Drafted,
@@ -56,8 +56,47 @@ const shuffling =
     return new Map(drawn.sort(([a], [b]) => a - b).map(([, entry]) => entry))
   }
 
+/** The groups of the last look, by the Service as it was. */
+interface LastLook {
+  readonly pods: readonly Pod[]
+  readonly nodes: object
+  readonly addressType: string
+  readonly grouped: Grouped
+}
+
+const lastLooks = new WeakMap<Service, LastLook>()
+
+/** Where all Pods have the same ports, only those that changed since the last look are looked at. */
 function group(view: View, service: Service, pods: readonly Pod[], addressType: string): Grouped {
-  const groups = new Map<string, PortGroup>()
+  const nodes = view.version?.('nodes')
+  const last = lastLooks.get(service)
+  const grouped =
+    last && last.nodes === nodes && last.addressType === addressType
+      ? (regrouped(view, service, last, pods) ?? groupedAnew(view, service, pods, addressType))
+      : groupedAnew(view, service, pods, addressType)
+  if (nodes) lastLooks.set(service, { pods, nodes, addressType, grouped })
+  return grouped
+}
+
+/** Undefined when it takes more than putting endpoints into the one group or out of it. */
+function regrouped(view: View, service: Service, last: LastLook, pods: readonly Pod[]): Grouped | undefined {
+  const { gone, come } = differencesOf(last.pods, pods)
+  if (gone.length === 0 && come.length === 0) return last.grouped
+  const before = groupedAnew(view, service, gone, last.addressType)
+  const after = groupedAnew(view, service, come, last.addressType)
+  const ids = new Set([last.grouped, before, after].flatMap(({ groups }) => [...groups.keys()]))
+  const [id] = ids
+  if (ids.size !== 1 || [last.grouped, before, after].some(({ lost }) => lost.length > 0)) return undefined
+  const known = last.grouped.groups.get(id!)
+  if (!known) return undefined
+  const endpoints = new Map(known.endpoints)
+  for (const key of before.groups.get(id!)?.endpoints.keys() ?? []) endpoints.delete(key)
+  for (const [key, endpoint] of after.groups.get(id!)?.endpoints ?? []) endpoints.set(key, endpoint)
+  return endpoints.size === 0 ? undefined : { groups: new Map([[id!, { ports: known.ports, endpoints }]]), lost: [] }
+}
+
+function groupedAnew(view: View, service: Service, pods: readonly Pod[], addressType: string): Grouped {
+  const groups = new Map<string, PortGroup & { readonly endpoints: Map<string, Endpoint> }>()
   const lost: Pod[] = []
   for (const pod of pods) {
     if (!belongs(pod, true)) continue
@@ -153,7 +192,10 @@ function matters(before: Pod, after: Pod): boolean {
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
     before.spec.nodeName !== after.spec.nodeName ||
     (before.status !== after.status &&
-      (isPodReady(before) !== isPodReady(after) || ips(before) !== ips(after) || ended(before) !== ended(after)))
+      (isTold(before) !== isTold(after) ||
+        isPodReady(before) !== isPodReady(after) ||
+        ips(before) !== ips(after) ||
+        ended(before) !== ended(after)))
   )
 }
 
@@ -161,12 +203,12 @@ const ended = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || sta
 
 const NO_KEYS: readonly Key[] = []
 
-/** Whether the Pod can be an endpoint; one that was not and is not concerns no Service. */
-const hasPlace = (pod: Pod | undefined): boolean => pod !== undefined && belongs(pod, true)
+/** Whether a kubelet has spoken of the Pod: before that it is no endpoint, and has no time that a slice could tell. */
+const isTold = (pod: Pod | undefined): boolean => pod?.status?.conditions?.some(({ type }) => type === 'Ready') ?? false
 
 export function keysOfPod({ before, after }: Change, view: View): readonly Key[] {
   const [old, now] = [before as Pod | undefined, after as Pod | undefined]
-  if (!hasPlace(old) && !hasPlace(now)) return NO_KEYS
+  if (!isTold(old) && !isTold(now)) return NO_KEYS
   if (!old || !now) return servicesOfPod(view, (now ?? old)!)
   if (old.metadata.labels !== now.metadata.labels)
     return [...new Set([...servicesOfPod(view, old), ...servicesOfPod(view, now)])]

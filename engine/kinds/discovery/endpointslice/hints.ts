@@ -9,6 +9,7 @@
 import { equalJson } from '../../../api/equal.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { View } from '../../../client/controller.ts'
+import { remembered } from '../../../std/remembered.ts'
 import { zoneOf } from './endpoint.ts'
 import type { Endpoint, EndpointSlice, Hints, Service } from './endpointslice.ts'
 import type { Division, Drafted } from './slices.ts'
@@ -39,7 +40,10 @@ export interface HintEvent {
 
 type Rehint = (endpoint: Endpoint) => Hints | undefined
 
+const hasHints = remembered((endpoints: readonly Endpoint[]): boolean => endpoints.some(({ hints }) => hints))
+
 function withHints<T extends Drafted | EndpointSlice>(slice: T, rehint: Rehint): T {
+  if (rehint === nowhere && !(slice.endpoints && hasHints(slice.endpoints))) return slice
   const endpoints = (slice.endpoints ?? []).map(({ hints: _, ...endpoint }) => {
     const hints = rehint(endpoint)
     return hints ? { ...endpoint, hints } : endpoint

@@ -24,6 +24,29 @@ export function podsOf(view: View, { metadata, spec }: Service): readonly Pod[] 
   return others.length === 0 ? pods : pods.filter((pod) => selects(selector, pod.metadata.labels))
 }
 
+export interface PodDifferences {
+  readonly gone: readonly Pod[]
+  readonly come: readonly Pod[]
+}
+
+/** What differs between two lists in the order of names: a Pod that changed has gone as it was and come as it is. */
+export function differencesOf(before: readonly Pod[], after: readonly Pod[]): PodDifferences {
+  const [gone, come]: [Pod[], Pod[]] = [[], []]
+  let at = 0
+  for (const pod of after) {
+    if (before[at] === pod) {
+      at++
+      continue
+    }
+    const { name } = pod.metadata
+    while (at < before.length && before[at] !== pod && before[at]!.metadata.name <= name) gone.push(before[at++]!)
+    if (before[at] === pod) at++
+    else come.push(pod)
+  }
+  for (; at < before.length; at++) gone.push(before[at]!)
+  return { gone, come }
+}
+
 export const servicesOfPod = (view: View, { metadata }: KubeObject): readonly Key[] =>
   view
     .list<Service>('services', metadata.namespace)

@@ -38,7 +38,7 @@ export interface Division {
 /** Endpoints that share their ports. */
 export interface PortGroup {
   readonly ports: readonly EndpointPort[]
-  readonly endpoints: Map<string, Endpoint>
+  readonly endpoints: ReadonlyMap<string, Endpoint>
 }
 
 /** Two endpoints of one id are the same endpoint at different times. */
@@ -93,7 +93,17 @@ const isOwned = (slice: EndpointSlice, service: Service): boolean => controllerO
 
 const withoutHints = ({ hints: _, ...endpoint }: Endpoint): Endpoint => endpoint
 
-const sameBeyondHints = (a: Endpoint, b: Endpoint): boolean => equalJson(withoutHints(a), withoutHints(b))
+const alike = new WeakMap<Endpoint, Endpoint>()
+
+/** Remembers for each endpoint the one in the slice that it was found to be equal to. */
+function sameBeyondHints(now: Endpoint, old: Endpoint): boolean {
+  if (alike.get(now) === old) return true
+  const same = equalJson(withoutHints(now), withoutHints(old))
+  if (same) alike.set(now, old)
+  return same
+}
+
+const idsOf = remembered((endpoints: readonly Endpoint[]): readonly string[] => endpoints.map(endpointId))
 
 /** A slice while it is being filled. */
 interface Filling {
@@ -101,16 +111,22 @@ interface Filling {
   readonly endpoints: Endpoint[]
 }
 
-/** What stays of a slice: its endpoints that are still wanted, as they are now. They are taken off the wanted. */
-function keep(slice: EndpointSlice, wanted: Map<string, Endpoint>): { endpoints: Endpoint[]; changed: boolean } {
+type Wanted = ReadonlyMap<string, Endpoint>
+
+const NO_ENDPOINTS: readonly Endpoint[] = []
+
+/** What stays of a slice: its endpoints that are still wanted, as they are now, and that no other slice has taken. */
+function keep(slice: EndpointSlice, wanted: Wanted, taken: Set<string>): { endpoints: Endpoint[]; changed: boolean } {
   const endpoints: Endpoint[] = []
   let changed = false
-  for (const old of slice.endpoints ?? []) {
-    const id = endpointId(old)
-    const now = wanted.get(id)
+  const before = slice.endpoints ?? NO_ENDPOINTS
+  const ids = idsOf(before)
+  for (let i = 0; i < before.length; i++) {
+    const [old, id] = [before[i]!, ids[i]!]
+    const now = taken.has(id) ? undefined : wanted.get(id)
     if (!now) changed = true
     else {
-      wanted.delete(id)
+      taken.add(id)
       const same = now === old || sameBeyondHints(now, old)
       endpoints.push(same ? old : now)
       if (!same) changed = true
@@ -144,17 +160,24 @@ const drafted = ({ slice, endpoints }: Filling, service: Service): Drafted => ({
   endpoints,
 })
 
-function sortOut(slices: readonly EndpointSlice[], wanted: Map<string, Endpoint>, service: Service) {
+function leftOf(wanted: Wanted, taken: ReadonlySet<string>): Map<string, Endpoint> {
+  const left = new Map<string, Endpoint>()
+  if (taken.size < wanted.size) for (const [id, endpoint] of wanted) if (!taken.has(id)) left.set(id, endpoint)
+  return left
+}
+
+function sortOut(slices: readonly EndpointSlice[], wanted: Wanted, service: Service) {
+  const taken = new Set<string>()
   const unchanged: EndpointSlice[] = []
   const filling: Filling[] = []
   const remove: EndpointSlice[] = []
   for (const slice of slices) {
-    const { endpoints, changed } = keep(slice, wanted)
+    const { endpoints, changed } = keep(slice, wanted, taken)
     if (endpoints.length === 0) remove.push(slice)
     else if (changed || !equalJson(slice.metadata.labels, labelsFor(service))) filling.push({ slice, endpoints })
     else unchanged.push(slice)
   }
-  return { unchanged, filling, remove }
+  return { unchanged, filling, remove, left: leftOf(wanted, taken) }
 }
 
 /** The order in which new endpoints are taken. */
@@ -168,8 +191,7 @@ function divideGroup(
   group: PortGroup,
   shuffled: Shuffle,
 ): Division {
-  const left = new Map(group.endpoints)
-  const { unchanged, filling, remove } = sortOut(slices, left, service)
+  const { unchanged, filling, remove, left } = sortOut(slices, group.endpoints, service)
   const wanted = shuffled(left)
   for (const one of [...filling].sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(one, wanted)
   const create: Filling[] = []

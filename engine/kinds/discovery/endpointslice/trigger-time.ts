@@ -37,7 +37,10 @@ function earliestNews(pods: readonly Pod[], seen: readonly Pod[]): string | unde
   for (const pod of pods) {
     while (at < seen.length && seen[at] !== pod && seen[at]!.metadata.name < pod.metadata.name) at++
     const known = seen[at]
-    if (known === pod) continue
+    if (known === pod) {
+      at++
+      continue
+    }
     const news = newsOf(pod, known?.metadata.name === pod.metadata.name ? known : undefined)
     if (news !== undefined) time = earlier(time, news)
   }
