@@ -72,7 +72,8 @@ export function send(session: Session, question: Question): HttpResponse | Refus
     ...(question.body !== undefined && { body: plainTree(question.body) }),
   })
   if (response.code === 0) return unreachable(connection, question, String(response.body))
-  for (const text of response.warnings ?? []) {
+  for (const text of new Set(response.warnings)) {
+    if (session.said.err.includes(`Warning: ${text}\n`)) continue
     session.said.warnings++
     warn(session, text)
   }

@@ -372,6 +372,32 @@ export function findObjects(session: Session, options: TargetOptions & { readonl
   return { targets, refusals, single: plan.single }
 }
 
+export interface FindChoices {
+  /** What is on the server, though files say more. */
+  readonly latest?: boolean
+  readonly question?: Partial<Question>
+  readonly limit?: string | undefined
+  /** Nothing is asked at all. */
+  readonly local?: boolean
+}
+
+/** Goes to one object after another: each is acted upon before the next is asked for. */
+export function visitObjects(session: Session, plan: Plan, choices: FindChoices, visit: (target: Target) => Refusal | undefined): readonly Refusal[] {
+  const refusals: Refusal[] = plan.is === 'targets' ? [...plan.refusals] : []
+  const note = (refusal: Refusal | undefined): void => void (refusal && refusals.push(refusal))
+  for (const listing of plan.is === 'listings' ? plan.listings : []) {
+    const list = getListing(session, listing, choices.question, choices.limit)
+    if (isRefusal(list)) note(list)
+    else for (const object of itemsOf(list, listing.resource)) note(visit(targetOf(listing.resource, object)))
+  }
+  for (const target of plan.is === 'targets' ? plan.targets : []) {
+    const asks = choices.latest || (plan.is === 'targets' && !plan.fromFiles)
+    const object = asks && !choices.local ? getTarget(session, target, choices.question) : target.object
+    note(isRefusal(object) ? object : visit({ ...target, object }))
+  }
+  return refusals
+}
+
 /** The end of a command that went on after refusals. */
 export const endWith = (refusals: readonly Refusal[]): Refusal | undefined => severalRefusals(refusals)
 

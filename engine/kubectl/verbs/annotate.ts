@@ -8,7 +8,7 @@ import { type DryRun, dryRunOf, dryRunSuffix, type Printer, printerFor } from '.
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ask, say } from '../session.ts'
 import { mergeDiff } from '../strategic-diff.ts'
-import { FILENAME_FLAGS, findObjects, type Target, targetPath } from '../targets.ts'
+import { FILENAME_FLAGS, planTargets, type Target, targetPath, visitObjects } from '../targets.ts'
 import { managerOf } from './create/generator.ts'
 
 const CHANGE_CAUSE = 'kubernetes.io/change-cause'
@@ -89,7 +89,7 @@ function run(invocation: Invocation): Ending {
   if (problem) return problem
   const printer = printerFor(session, flags, { operation: `annotated${dryRunSuffix(dryRun)}` })
   if (isRefusal(printer)) return printer
-  const found = findObjects(session, {
+  const plan = planTargets(session, {
     args: split.resources,
     filenames: flags.list('filename'),
     kustomize: flags.text('kustomize'),
@@ -99,12 +99,12 @@ function run(invocation: Invocation): Ending {
     all: flags.on('all'),
     allNamespaces: flags.on('all-namespaces'),
     local: flags.on('local'),
-    latest: !flags.on('local'),
   })
-  if (isRefusal(found)) return found
-  if (flags.text('resource-version') && !found.single) return refuse('--resource-version may only be used with a single resource')
-  const refusals = found.targets.map((target) => annotateOne(invocation, target, changes, dryRun, found.single, printer))
-  return severalRefusals([...refusals.filter(isRefusal), ...found.refusals])
+  if (isRefusal(plan)) return plan
+  const single = plan.is === 'targets' && plan.single
+  if (flags.text('resource-version') && !single) return refuse('--resource-version may only be used with a single resource')
+  const local = flags.on('local')
+  return severalRefusals(visitObjects(session, plan, { local, latest: !local }, (target) => annotateOne(invocation, target, changes, dryRun, single, printer)))
 }
 
 export const annotateCommand: Command = {

@@ -10,7 +10,8 @@ import { ALL_FLAG, ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG } fro
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix } from '../printers/output.ts'
 import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals, withContext } from '../refusal.ts'
 import { ask, complain, say, type Session, warn } from '../session.ts'
-import { FILENAME_FLAGS, getListing, itemsOf, type Plan, planTargets, type Target, targetOf, targetPath } from '../targets.ts'
+import { FILENAME_FLAGS, type Plan, planTargets, type Target, targetPath, visitObjects } from '../targets.ts'
+import { newsOf, type ObjectPlace, placeOf } from '../watch-object.ts'
 import { cascadeProblem } from './apply.ts'
 import { rawRequest } from './raw.ts'
 
@@ -28,18 +29,6 @@ function problemWith({ flags }: Invocation): Refusal | undefined {
   const cascade = cascadeProblem(flags.text('cascade'))
   if (cascade) return cascade
   return flags.on('now') && flags.number('grace-period') >= 0 ? refuse('--now and --grace-period cannot be specified together') : undefined
-}
-
-function targetsOf(session: Session, plan: Plan): { readonly targets: readonly Target[]; readonly refusals: readonly Refusal[] } {
-  if (plan.is === 'targets') return plan
-  const targets: Target[] = []
-  const refusals: Refusal[] = []
-  for (const listing of plan.listings) {
-    const list = getListing(session, listing)
-    if (isRefusal(list)) refusals.push(list)
-    else targets.push(...itemsOf(list, listing.resource).map((object) => targetOf(listing.resource, object)))
-  }
-  return { targets, refusals }
 }
 
 const kindText = ({ resource }: Target): string => (resource.group ? `${resource.kind.toLowerCase()}.${resource.group}` : resource.kind.toLowerCase())
@@ -71,11 +60,14 @@ function deleteOne(invocation: Invocation, target: Target, dryRun: DryRun): Tree
   return isRefusal(deleted) && target.source ? withContext(deleted, `error when deleting "${target.source}": `) : deleted
 }
 
-/** What is still waited for. */
+/** What is still waited for, one object after the other. */
 interface Awaited {
   readonly path: string
   readonly name: string
   readonly uid: string
+  readonly place: ObjectPlace
+  /** It was there at the last look, and is followed since. */
+  readonly followed?: true
 }
 
 interface Waiting {
@@ -88,24 +80,37 @@ const uidOf = (answer: TreeMap): string => {
   return typeof uid === 'string' ? uid : ''
 }
 
-/** Objects that are still there with the same uid. */
-function stillThere(session: Session, awaited: readonly Awaited[]): readonly Awaited[] | Refusal {
-  const left: Awaited[] = []
-  for (const one of awaited) {
+const awaitedFor = (target: Target, uid: string): Awaited => ({
+  path: targetPath(target),
+  name: `${target.resource.plural}/${target.name}`,
+  uid,
+  place: placeOf(target),
+})
+
+/** Whether it is gone; what to remember if not. Another object of the same name counts as gone. */
+function lookFor(session: Session, one: Awaited): Awaited | Refusal | 'gone' {
+  if (!one.followed) {
     const object = ask(session, { method: 'GET', path: one.path })
-    if (isRefusal(object) && !isNotFound(object)) return object
-    if (isRefusal(object) || (one.uid && uidOf(object) !== one.uid)) continue
-    left.push(one)
+    if (isRefusal(object)) return isNotFound(object) ? 'gone' : object
+    if (one.uid && uidOf(object) !== one.uid) return 'gone'
   }
-  return left
+  const news = newsOf(session, one.place)
+  if (isRefusal(news)) return news
+  const ended = news.events.some(({ type, object }) => type === 'DELETED' || (one.uid !== '' && uidOf(object) !== one.uid))
+  const never = one.place.seen === '' && news.events.length === 0
+  return ended || never ? 'gone' : { ...one, place: news.place, followed: true }
 }
 
 function waitOn({ session }: Invocation, { awaited, until }: Waiting): Ending {
-  const left = stillThere(session, awaited)
-  if (isRefusal(left)) return left
-  if (left.length === 0) return undefined
-  if (session.client.now >= until) return severalRefusals(left.map(({ name }) => refuse(`timed out waiting for the condition on ${name}`)))
-  return goOn({ waiting: { awaited: left, until } } as unknown as Progress, Math.min(1000, until - session.client.now))
+  for (const [index, one] of awaited.entries()) {
+    const seen = lookFor(session, one)
+    if (seen === 'gone') continue
+    if (isRefusal(seen)) return seen
+    const left = [seen, ...awaited.slice(index + 1)]
+    if (session.client.now >= until) return severalRefusals(left.map(({ name }) => refuse(`timed out waiting for the condition on ${name}`)))
+    return goOn({ waiting: { awaited: left, until } } as unknown as Progress, Math.min(200, until - session.client.now))
+  }
+  return undefined
 }
 
 const FOREVER = 7 * 24 * 3_600_000
@@ -150,28 +155,29 @@ function run(invocation: Invocation): Ending {
   return deleteAll(invocation, plan, dryRun)
 }
 
-function deleteAll(invocation: Invocation, plan: Plan, dryRun: DryRun): Ending {
+/** With -i everything is found before anything is asked. */
+function planned(invocation: Invocation, plan: Plan): Plan | undefined {
+  if (!invocation.flags.on('interactive')) return plan
+  const targets: Target[] = []
+  const refusals = visitObjects(invocation.session, plan, { local: true }, (target) => void targets.push(target))
+  return confirmed(invocation, targets) ? { is: 'targets', targets, refusals, single: targets.length === 1, fromFiles: true } : undefined
+}
+
+function deleteAll(invocation: Invocation, asked: Plan, dryRun: DryRun): Ending {
   const { flags, session } = invocation
-  const { targets, refusals: found } = targetsOf(session, plan)
-  const refusals: Refusal[] = [...found]
-  if (!confirmed(invocation, targets)) return undefined
+  const plan = planned(invocation, asked)
+  if (!plan) return undefined
   const awaited: Awaited[] = []
-  let count = 0
-  for (const target of targets) {
+  const refusals = visitObjects(session, plan, { local: true }, (target) => {
     const answer = deleteOne(invocation, target, dryRun)
-    if (isRefusal(answer)) {
-      const ignored = flags.on('ignore-not-found') && isNotFound(answer)
-      if (!ignored) refusals.push(answer)
-      else count++
-      if (ignored) awaited.push({ path: targetPath(target), name: `${target.resource.plural}/${target.name}`, uid: '' })
-      continue
-    }
-    count++
-    announce(invocation, target, dryRun)
-    awaited.push({ path: targetPath(target), name: `${target.resource.plural}/${target.name}`, uid: uidOf(answer) })
-  }
+    const missing = isRefusal(answer) && flags.on('ignore-not-found') && isNotFound(answer)
+    if (isRefusal(answer) && !missing) return answer
+    awaited.push(awaitedFor(target, isRefusal(answer) ? '' : uidOf(answer)))
+    if (!missing) announce(invocation, target, dryRun)
+    return undefined
+  })
   if (refusals.length > 0) return severalRefusals(refusals)
-  if (count === 0) {
+  if (awaited.length === 0) {
     say(session, 'No resources found\n')
     return undefined
   }

@@ -11,13 +11,14 @@ import { describeGeneric } from '../describe/generic.ts'
 import { aligned } from '../describe/text.ts'
 import { resourceFor, resourceName } from '../discovery.ts'
 import { ALL_NAMESPACES_FLAG, CHUNK_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
-import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
+import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ACCEPT_TYPED, ask, complain, say } from '../session.ts'
 import { FILENAME_FLAGS, type Found, findObjects, getListing, itemsOf, nameAt, namespaceOf, type Target, targetOf, targetPath } from '../targets.ts'
 
 const chunkOf = ({ flags }: Invocation): string | undefined => (flags.number('chunk-size') === 0 ? undefined : String(flags.number('chunk-size')))
 
-function describeOne(invocation: Invocation, target: Target): string | Refusal {
+/** Events are shown of a single object only, unless they are asked for. */
+function describeOne(invocation: Invocation, target: Target, alone: boolean): string | Refusal {
   const { flags, session } = invocation
   const describe = DESCRIBERS[resourceName(target.resource)]
   const object = ask(session, { method: 'GET', path: targetPath(target), ...(describe && { accept: ACCEPT_TYPED }) })
@@ -26,7 +27,7 @@ function describeOne(invocation: Invocation, target: Target): string | Refusal {
     session,
     object: { apiVersion: target.object.apiVersion ?? 'v1', kind: target.resource.kind, ...object } as TreeMap,
     nowUnix: session.client.nowUnix,
-    showEvents: flags.on('show-events'),
+    showEvents: flags.given('show-events') ? flags.on('show-events') : alone,
     chunk: chunkOf(invocation),
   })
   return isRefusal(text) ? text : aligned(text)
@@ -35,14 +36,20 @@ function describeOne(invocation: Invocation, target: Target): string | Refusal {
 function printAll(invocation: Invocation, { targets, refusals }: Pick<Found, 'targets' | 'refusals'>): Ending {
   const { session } = invocation
   const all: Refusal[] = [...refusals]
+  const alone = targets.length === 1 && refusals.length === 0
   let printed = 0
   for (const target of targets) {
-    const text = describeOne(invocation, target)
-    if (isRefusal(text)) all.push(text)
+    const text = describeOne(invocation, target, alone)
+    if (isRefusal(text)) note(all, text)
     else say(session, `${printed++ > 0 ? '\n\n' : ''}${text}`)
   }
   if (targets.length === 0 && all.length === 0) complain(session, nothingFound(invocation))
   return severalRefusals(all)
+}
+
+/** The same refusal is said once. */
+function note(all: Refusal[], refusal: Refusal): void {
+  if (!all.some((one) => messageOf(one) === messageOf(refusal))) all.push(refusal)
 }
 
 const nothingFound = ({ flags, session }: Invocation): string =>
@@ -60,7 +67,7 @@ function byPrefix(invocation: Invocation, refusal: Refusal): Ending {
   const found = itemsOf(list, resource).filter((object) => nameAt(object).startsWith(prefix!))
   if (found.length === 0) return refusal
   for (const object of found) {
-    const text = describeOne(invocation, targetOf(resource, object))
+    const text = describeOne(invocation, targetOf(resource, object), false)
     if (isRefusal(text)) return text
     say(session, `${text}\n`)
   }

@@ -76,14 +76,14 @@ function hunks(before: string, after: string): string {
   return `@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join('')}`
 }
 
-const DIRECTORIES = ['/tmp/LIVE-1', '/tmp/MERGED-1']
+const DIRECTORIES = ['LIVE-1', 'MERGED-1']
 
 function diffText({ session }: Invocation, target: Target, { live, merged: next }: Versions): string {
   const isMaskedNothing = !live && target.resource.kind === 'Secret'
   const before = live ? formatYaml(live) : isMaskedNothing ? 'null\n' : ''
   const after = formatYaml(next)
   if (before === after) return ''
-  const [from, to] = DIRECTORIES.map((directory) => `${directory}/${fileName(target)}`)
+  const [from, to] = DIRECTORIES.map((directory) => `${session.client.env.TMPDIR || '/tmp'}/${directory}/${fileName(target)}`)
   const time = `${unixTimestamp(session.client.nowUnix).replace('T', ' ').slice(0, 19)}.000000000 +0000`
   return `diff -u -N ${from} ${to}\n--- ${from}\t${time}\n+++ ${to}\t${time}\n${hunks(before, after)}`
 }

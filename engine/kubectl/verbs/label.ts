@@ -7,7 +7,7 @@ import { type DryRun, dryRunOf, dryRunSuffix, printerFor } from '../printers/out
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ask, say } from '../session.ts'
 import { mergeDiff } from '../strategic-diff.ts'
-import { FILENAME_FLAGS, findObjects, type Target, targetPath } from '../targets.ts'
+import { FILENAME_FLAGS, planTargets, type Target, targetPath, visitObjects } from '../targets.ts'
 import { typeThenNames } from '../complete-values.ts'
 import { managerOf } from './create/generator.ts'
 
@@ -100,7 +100,7 @@ function run(invocation: Invocation): Ending {
   if (isRefusal(changes)) return changes
   const problem = problemWith(invocation, split.resources, changes, dryRun)
   if (problem) return problem
-  const found = findObjects(session, {
+  const plan = planTargets(session, {
     args: split.resources,
     filenames: flags.list('filename'),
     kustomize: flags.text('kustomize'),
@@ -110,12 +110,12 @@ function run(invocation: Invocation): Ending {
     all: flags.on('all'),
     allNamespaces: flags.on('all-namespaces'),
     local: flags.on('local'),
-    latest: !flags.on('local'),
   })
-  if (isRefusal(found)) return found
-  if (flags.text('resource-version') && !found.single) return refuse('--resource-version may only be used with a single resource')
-  const refusals = found.targets.map((target) => labelOne(invocation, target, changes, dryRun, found.single))
-  return severalRefusals([...refusals.filter(isRefusal), ...found.refusals])
+  if (isRefusal(plan)) return plan
+  const single = plan.is === 'targets' && plan.single
+  if (flags.text('resource-version') && !single) return refuse('--resource-version may only be used with a single resource')
+  const local = flags.on('local')
+  return severalRefusals(visitObjects(session, plan, { local, latest: !local }, (target) => labelOne(invocation, target, changes, dryRun, single)))
 }
 
 export const labelCommand: Command = {

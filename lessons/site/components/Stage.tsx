@@ -205,7 +205,7 @@ export function Stage(props: StageProps) {
       <nav class="pane-bar" aria-label={words.lesson}>
         {narrow.map((one) => (
           <button key={one} type="button" aria-pressed={one === pane || (one === 'map' && pane === 'table')} onClick={() => showPane(one)}>
-            {words[one]}
+            {words[one === 'log' ? 'logShort' : one]}
           </button>
         ))}
       </nav>

@@ -179,7 +179,7 @@ function nodeBoxes(scene: Scene, top: number, total: number, minHeight: number):
       return { node, x, ...chipsIn(pods, { x, y: y + NODE_HEADER, width, height: 0 }) }
     })
     const rows = Math.ceil(count / perRow)
-    const height = Math.max((minHeight - (rows - 1) * GAP) / rows, 76, ...row.map(({ bottom }) => bottom - y + 2))
+    const height = Math.max(rows === 1 ? minHeight : 0, 104, ...row.map(({ bottom }) => bottom - y + 2))
     boxes.push(...row.map(({ node, x, chips }) => ({ node, x, y, width, height, pods: chips })))
     y += height + GAP
   }

@@ -61,6 +61,8 @@ const DARK: ITheme = {
   magenta: '#cfa6f0',
   cyan: '#6fd0d8',
   brightBlack: '#8a97a5',
+  scrollbarSliderBackground: '#8a97a533',
+  scrollbarSliderHoverBackground: '#8a97a566',
 }
 
 const LIGHT: ITheme = {
@@ -79,6 +81,8 @@ const LIGHT: ITheme = {
   white: '#56616c',
   brightBlack: '#5d6873',
   brightWhite: '#26303a',
+  scrollbarSliderBackground: '#5d687333',
+  scrollbarSliderHoverBackground: '#5d687366',
 }
 
 const CLEAR_BELOW = '\x1b[J'
@@ -122,7 +126,7 @@ function newTerminal(): Terminal {
     cursorBlink: !calm,
     cursorStyle: 'bar',
     fontFamily: 'ui-monospace, "SFMono-Regular", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
-    fontSize: 13,
+    fontSize: 12.5,
     lineHeight: 1.25,
     minimumContrastRatio: 4.5,
     screenReaderMode: true,

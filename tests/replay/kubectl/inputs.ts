@@ -48,6 +48,8 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64')
 /** Paths and secrets as the recording calls them. */
 export const redacted = (text: string): string =>
   text
+    .replaceAll(/eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+/g, '<jwt>')
+    .replaceAll(/\/tmp(?=\/(?:LIVE|MERGED|kubectl))/g, '$TMPDIR')
     .replaceAll(base64(CERTIFICATE), '<base64 certificate>')
     .replaceAll(base64(KEY), '<base64 private key>')
     .replaceAll(CERTIFICATE.trimEnd(), '<certificate>')
