@@ -1,6 +1,6 @@
 import { presetWorld } from '../engine/cluster/presets/named.ts'
 import { act, run } from '../engine/cluster/run.ts'
-import { deedsIn, sceneOf } from '../engine/check/arbitraries.ts'
+import { calmIn, deedsIn, sceneOf } from '../engine/check/arbitraries.ts'
 import { search, tell } from '../engine/check/search.ts'
 import { PROPERTIES } from '../engine/check/cluster-properties.ts'
 const t0=performance.now()
@@ -9,6 +9,6 @@ base = act(base,{type:'line/entered',terminal:'main',line:'kubectl apply -f web.
 base = run(base, base.now+60000)
 console.log('begin',performance.now()-t0)
 const t1=performance.now()
-const r = search({begin:(seed)=>({...base,seed}),properties:PROPERTIES,deeds:deedsIn(sceneOf(base,['web'])),runs:Number(process.argv[2]??50),seed:Number(process.argv[3]??1)})
+const r = search({begin:(seed)=>({...base,seed}),properties:PROPERTIES,deeds:deedsIn(sceneOf(base,['web'])),calm:calmIn(sceneOf(base,['web'])),runs:Number(process.argv[2]??50),seed:Number(process.argv[3]??1)})
 console.log(r.runs, r.facts, (performance.now()-t1)/r.runs,'ms/run', r.seen)
 if(r.found) console.log(tell(r.found), r.found.shrinks)

@@ -42,7 +42,9 @@ describe('a lesson', () => {
     const { exercise: id } = frontMatter(text).stage
     const { seed } = EXERCISES.get(id)!.exercise
     expect(countOfBlocks(text)).toBeGreaterThan(3)
-    await expect(replayed(text, beginningOf(presetOfExercise(id), seed, EXERCISES)!)).toMatchFileSnapshot(resolve(LESSONS, file))
+    await expect(replayed(text, beginningOf(presetOfExercise(id), seed, EXERCISES)!)).toMatchFileSnapshot(
+      resolve(LESSONS, file),
+    )
   })
 
   it.each([...new Set(files.map(dirname))])('%s is the same in both languages', (lesson) => {

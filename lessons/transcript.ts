@@ -35,7 +35,10 @@ function stepsOf(block: string): readonly Step[] {
 function printedSince(before: World, after: World): string {
   const from = (lastKey(terminalOf(before, TERMINAL).printed) ?? 0) + 1
   const pieces = sortedValues(terminalOf(after, TERMINAL).printed, from)
-  return pieces.filter(({ stream }) => stream !== 'typed').map(({ text }) => text).join('')
+  return pieces
+    .filter(({ stream }) => stream !== 'typed')
+    .map(({ text }) => text)
+    .join('')
 }
 
 const isQuiet = (world: World): boolean => isIdle(terminalOf(world, TERMINAL).shell)

@@ -3,7 +3,7 @@
  * file of their own that is loaded when somebody asks.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -12,7 +12,6 @@ import { buildLibrary } from './build-library.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SITE = join(ROOT, 'dist/site')
-const PUBLIC = join(ROOT, 'lessons/site/public')
 
 const HELP = `usage: npm run build [-- --verbose]
 
@@ -30,12 +29,12 @@ interface Step {
 }
 
 const STEPS: readonly Step[] = [
+  { says: 'the course', command: process.execPath, args: ['node_modules/astro/bin/astro.mjs', 'build'] },
   {
     says: 'descriptions for kubectl explain',
     command: process.execPath,
-    args: ['cli/generate/generate.ts', '--descriptions', join(PUBLIC, 'descriptions.json')],
+    args: ['cli/generate/generate.ts', '--descriptions', join(SITE, 'descriptions.json')],
   },
-  { says: 'the course', command: process.execPath, args: ['node_modules/astro/bin/astro.mjs', 'build'] },
 ]
 
 function run({ command, args }: Step, verbose: boolean): Promise<void> {
@@ -48,7 +47,9 @@ function run({ command, args }: Step, verbose: boolean): Promise<void> {
     })
   return new Promise((settle, fail) => {
     child.on('error', fail)
-    child.on('close', (code) => (code === 0 ? settle() : fail(new Error(`${args[0]} ended with ${code}\n${verbose ? '' : said}`))))
+    child.on('close', (code) =>
+      code === 0 ? settle() : fail(new Error(`${args[0]} ended with ${code}\n${verbose ? '' : said}`)),
+    )
   })
 }
 
@@ -82,15 +83,17 @@ function printSizes(): void {
     return { name: path.slice(SITE.length + 1), size: content.length, gz: gzipSync(content, { level: 9 }).length }
   }
   const rows = scripts.map(row).sort((a, b) => b.gz - a.gz)
-  for (const { name, size, gz } of rows.slice(0, 6)) console.log(`${kilobytes(size).padStart(9)} ${kilobytes(gz).padStart(8)} gz  ${name}`)
+  for (const { name, size, gz } of rows.slice(0, 6))
+    console.log(`${kilobytes(size).padStart(9)} ${kilobytes(gz).padStart(8)} gz  ${name}`)
   const engine = rows.find(({ name }) => name.includes('worker'))
   if (engine && engine.gz > ENGINE_BUDGET_KB * 1000)
     console.log(`the engine's worker is ${kilobytes(engine.gz)} gz, over its budget of ${ENGINE_BUDGET_KB} kB`)
-  console.log(`${files.length} files, ${kilobytes(files.reduce((sum, path) => sum + statSync(path).size, 0))} in dist/site`)
+  console.log(
+    `${files.length} files, ${kilobytes(files.reduce((sum, path) => sum + statSync(path).size, 0))} in dist/site`,
+  )
 }
 
 export async function build(verbose: boolean): Promise<void> {
-  mkdirSync(PUBLIC, { recursive: true })
   await withProgress('the library', buildLibrary)
   for (const step of STEPS) await withProgress(step.says, () => run(step, verbose))
   printSizes()

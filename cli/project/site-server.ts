@@ -38,7 +38,10 @@ function send(root: string, request: IncomingMessage, response: ServerResponse):
   const caching = path.includes(`${sep}_astro${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache'
   response.writeHead(found ? 200 : 404, { 'content-type': type, 'cache-control': caching })
   if (request.method === 'HEAD') response.end()
-  else createReadStream(path).on('error', () => response.destroy()).pipe(response)
+  else
+    createReadStream(path)
+      .on('error', () => response.destroy())
+      .pipe(response)
 }
 
 const listening = (server: Server, port: number): Promise<boolean> =>

@@ -19,8 +19,7 @@ Builds the course when needed and serves it on 127.0.0.1.
 function newest(path: string): number {
   const found = statSync(path)
   if (!found.isDirectory()) return found.mtimeMs
-  const inside = readdirSync(path).filter((name) => name !== 'descriptions.json')
-  return Math.max(0, ...inside.map((name) => newest(join(path, name))))
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
 
 function isBuilt(): boolean {
@@ -32,7 +31,8 @@ function isBuilt(): boolean {
 
 function portOf(text: string | undefined): number {
   const port = Number(text ?? 4321)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port ${text}: a number from 0 to 65535 is needed`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port ${text}: a number from 0 to 65535 is needed`)
   return port
 }
 

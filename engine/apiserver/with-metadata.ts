@@ -1,3 +1,4 @@
+/** Objects with something else in their metadata; everything that stays is shared. */
 import type { KubeObject, ObjectMeta } from '../api/object.ts'
 
 type MetadataChange = { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined }

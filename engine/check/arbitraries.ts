@@ -66,7 +66,7 @@ const links = ({ machines }: Scene): Deeds =>
 
 // ---- a person ----
 
-const IMAGES = ['nginx:1.25', 'nginx:1.26', 'nginx:1.27', 'nginx:no-such-tag']
+const IMAGES = ['nginx:1.25', 'nginx:1.26', 'nginx:1.27']
 const MOST_REPLICAS = 5
 
 /** Lines as a person types them. What may take long goes on beside the prompt. */
@@ -100,3 +100,10 @@ export const deedsIn = (scene: Scene): Deeds =>
     { weight: 2, arbitrary: power(scene) },
     ...(scene.machines.length > 1 ? [{ weight: 1, arbitrary: links(scene) }] : []),
   )
+
+/** How the second phase begins: what broke is mended, and a person takes back what would stand in the way. */
+export const calmIn = ({ machines, terminal }: Scene): readonly Fact[] => [
+  { type: 'calm/restored' },
+  { type: 'key/pressed', terminal, press: 'interrupt' },
+  { type: 'line/entered', terminal, line: `kubectl uncordon ${machines.join(' ')}` },
+]

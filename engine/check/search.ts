@@ -26,6 +26,8 @@ export interface SearchTask {
   readonly properties: readonly Property[]
   /** What may go wrong, or be asked for, in this world. */
   readonly deeds: fc.Arbitrary<Fact>
+  /** What begins the second phase, in which nothing breaks any more; everything is mended when not given. */
+  readonly calm?: readonly Fact[]
   readonly mostDeeds?: number
   readonly runs: number
   readonly seed: number
@@ -53,18 +55,21 @@ export interface SearchReport {
   readonly seen: Readonly<Record<string, number>>
 }
 
+/** Everything is mended. */
+const CALM: readonly Fact[] = [{ type: 'calm/restored' }]
+
 /** How long the cluster is given when all is calm: the longest `within`. */
 const calmFor = (list: Watchlist): Millis => Math.max(minutes(1), ...list.eventually.map(({ within }) => within))
 
 /** One run: deeds, then calm, then what must hold eventually. */
-export function play(list: Watchlist, world: World, plan: Plan): Watched {
+export function play(list: Watchlist, world: World, plan: Plan, calm: readonly Fact[] = CALM): Watched {
   let watched = beginWatch(world)
   for (const { after, fact } of plan) {
     watched = runWatched(list, watched, watched.world.now + after)
     if (watched.broken.length > 0) return watched
     watched = actWatched(list, watched, fact)
   }
-  return recover(list, actWatched(list, watched, { type: 'calm/restored' }))
+  return recover(list, calm.reduce((reached, fact) => actWatched(list, reached, fact), watched))
 }
 
 const CARRIED_OUT = {
@@ -74,9 +79,9 @@ const CARRIED_OUT = {
 }
 
 /** What throws is a violation like any other. */
-function playSafely(list: Watchlist, world: World, plan: Plan): Watched {
+function playSafely(list: Watchlist, world: World, plan: Plan, calm?: readonly Fact[]): Watched {
   try {
-    return play(list, world, plan)
+    return play(list, world, plan, calm)
   } catch (thrown) {
     const says = thrown instanceof Error ? thrown.message : String(thrown)
     return { ...beginWatch(world), broken: [{ ...CARRIED_OUT, says, at: world.now }] }
@@ -104,7 +109,7 @@ export function search(task: SearchTask): SearchReport {
   let [runs, facts] = [0, 0]
   let last: Watched | undefined
   const holds = (seed: number, plan: Plan) => {
-    last = playSafely(list, task.begin(seed), plan)
+    last = playSafely(list, task.begin(seed), plan, task.calm)
     runs++
     facts += last.facts
     task.onRun?.(runs)
@@ -115,7 +120,7 @@ export function search(task: SearchTask): SearchReport {
   if (!details.failed) return { runs, facts, found: undefined, seen }
   if (!details.counterexample) throw details.errorInstance
   const [seed, plan] = details.counterexample
-  const { broken } = playSafely(list, task.begin(seed), plan)
+  const { broken } = playSafely(list, task.begin(seed), plan, task.calm)
   return { runs, facts, seen, found: { seed, plan, broken, shrinks: details.numShrinks } }
 }
 

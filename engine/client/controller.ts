@@ -83,9 +83,9 @@ export interface Change {
   readonly resource: ResourceName
   readonly key: Key
   /** Undefined when it was created. */
-  readonly before: KubeObject | undefined
+  readonly before?: KubeObject | undefined
   /** Undefined when it was deleted. */
-  readonly after: KubeObject | undefined
+  readonly after?: KubeObject | undefined
 }
 
 export interface Controller {

@@ -53,8 +53,7 @@ export const newsSince = (seen: Store, store: Store): readonly LoggedChange[] =>
 
 /** News of what the controller wrote itself, where it does not care to be told again. */
 const isIgnored = (client: Informed, { ignoresOwn }: Controller, { resource, key, after }: LoggedChange): boolean =>
-  ignoresOwn !== undefined &&
-  ignoresOwn.includes(resource) &&
+  ignoresOwn?.includes(resource) === true &&
   getObject(client.seen, resource, key)?.metadata.resourceVersion === after?.metadata.resourceVersion
 
 /** News arrives: the view moves on and the keys it concerns are queued. */
@@ -63,7 +62,8 @@ export function deliver(client: Informed, controller: Controller, store: Store, 
   let { queue } = client
   for (const change of newsSince(client.seen, store)) {
     const keysOf = controller.watches[change.resource]
-    if (keysOf && !isIgnored(client, controller, change)) for (const key of keysOf(change, view)) queue = addKey(queue, key)
+    if (keysOf && !isIgnored(client, controller, change))
+      for (const key of keysOf(change, view)) queue = addKey(queue, key)
   }
   return { ...client, seen: store, queue, delivering: false }
 }

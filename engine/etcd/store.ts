@@ -31,8 +31,10 @@ export interface LoggedChange {
   readonly revision: number
   readonly resource: ResourceName
   readonly key: Key
-  readonly before: KubeObject | undefined
-  readonly after: KubeObject | undefined
+  /** Absent when it was made. */
+  readonly before?: KubeObject
+  /** Absent when it was removed. */
+  readonly after?: KubeObject
 }
 
 /** The keys of the objects that have a value, by value. */
@@ -228,7 +230,8 @@ export function put(
   const after = withVersion(object, revision)
   const before = getObject(store, resource, key)
   const collections = applyChange(store.collections, rules, resource, key, after)
-  return [logged(store, { revision, resource, key, before, after }, collections), after]
+  const change = before ? { revision, resource, key, before, after } : { revision, resource, key, after }
+  return [logged(store, change, collections), after]
 }
 
 /** Removes an object under the next revision. The history keeps it as it last was. */
@@ -237,7 +240,7 @@ export function remove(store: Store, rules: IndexRules, resource: ResourceName, 
   if (!before) return store
   const revision = store.revision + 1
   const collections = applyChange(store.collections, rules, resource, key, undefined)
-  return logged(store, { revision, resource, key, before, after: undefined }, collections)
+  return logged(store, { revision, resource, key, before }, collections)
 }
 
 /** Every change after `revision`, oldest first; undefined when some of them are compacted away. */
@@ -266,8 +269,9 @@ export function changesByListing(before: Store, after: Store): readonly LoggedCh
     const now = collectionOf(after, resource).objects
     if (old === now) continue
     for (const key of new Set([...sortedKeys(old), ...sortedKeys(now)])) {
-      const change = { resource, key, before: getSorted(old, key), after: getSorted(now, key) }
-      if (change.before !== change.after) changes.push({ revision: after.revision, ...change })
+      const [was, is] = [getSorted(old, key), getSorted(now, key)]
+      if (was === is) continue
+      changes.push({ revision: after.revision, resource, key, ...(was && { before: was }), ...(is && { after: is }) })
     }
   }
   return changes

@@ -4,7 +4,7 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/util/completion/completion.go
  */
 import type { Command, Invocation } from './command.ts'
-import { type Completion, FILTER_EXTENSIONS, NO_COMPLETION, NO_FILES } from './completion.ts'
+import { type Completion, FILTER_EXTENSIONS, NO_FILES } from './completion.ts'
 import { discover, findResource, preferredOnly, resourceName } from './discovery.ts'
 import { loadConfig } from './kubeconfig.ts'
 import { isRefusal } from './refusal.ts'
@@ -81,8 +81,8 @@ export function typeThenNames(invocation: Invocation, prefix: string): Completio
   return words(objectNames(invocation, args[0]!).filter((name) => !taken.has(name)), prefix)
 }
 
-/** What the command itself offers; nothing by default. */
+/** What the command itself offers; files when it says nothing of its arguments. */
 export function completeArguments(invocation: Invocation, command: Command, prefix: string): Completion {
   const offered = command.complete?.(invocation, prefix)
-  return offered === undefined ? NO_COMPLETION : words(offered, prefix)
+  return offered === undefined ? { words: [], directive: 0 } : words(offered, prefix)
 }

@@ -1,8 +1,9 @@
 /** Where the pages come from: lessons by module, and the pages around them; one file for each language. */
+
+import { defineCollection } from 'astro:content'
 import { docsSchema } from '@astrojs/starlight/schema'
 import { glob } from 'astro/loaders'
 import { z } from 'astro/zod'
-import { defineCollection } from 'astro:content'
 
 /** `01-pods/03-your-first-pod/zh-cn.mdx` → `zh-cn/pods/your-first-pod`. English stands at the root, a language's first page at its name. */
 function pageId(entry: string): string {

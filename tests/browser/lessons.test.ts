@@ -26,8 +26,8 @@ interface Violation {
 
 async function seriousViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate(
-    () => (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),
   )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -40,7 +40,14 @@ const LESSONS = [
 ]
 
 const CASES = LESSONS.flatMap((lesson) =>
-  ['', 'zh-cn/'].flatMap((locale) => ['light', 'dark'].map((theme) => ({ ...lesson, locale, theme: theme as 'light' | 'dark', name: locale + lesson.path }))),
+  ['', 'zh-cn/'].flatMap((locale) =>
+    ['light', 'dark'].map((theme) => ({
+      ...lesson,
+      locale,
+      theme: theme as 'light' | 'dark',
+      name: locale + lesson.path,
+    })),
+  ),
 )
 
 const shotName = (path: string, locale: string, theme: string, width: number, what: string): string =>
@@ -50,7 +57,10 @@ test.each(CASES)('$name in $theme at 1280 pixels', async ({ path, locale, theme,
   const { page, complaints } = await site.open(`/${locale}${path}`, { theme })
   await waitForPrompt(page)
   await command(page, run)
-  await page.locator('.map .pod.ready').nth(pods - 1).waitFor({ timeout: 30_000 })
+  await page
+    .locator('.map .pod.ready')
+    .nth(pods - 1)
+    .waitFor({ timeout: 30_000 })
   await command(page, 'kubectl get pods -o wide')
   await page.locator('.exercise').scrollIntoViewIfNeeded()
   await page.waitForTimeout(1000)
@@ -84,16 +94,19 @@ test.each(CASES)('$name in $theme at 390 pixels', async ({ path, locale, theme, 
 
 const PAGES = ['', 'playground/', 'left-out/', 'no-such-page/']
 
-test.each(PAGES.flatMap((path) => [`/${path}`, `/zh-cn/${path}`]))('%s can be read by everybody, at any width', async (path) => {
-  for (const width of [1280, 390]) {
-    const { page } = await site.open(path, { width, theme: 'light' })
-    await page.waitForTimeout(600)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
-    expect(await seriousViolations(page)).toEqual([])
-    await page.screenshot({ path: join(SHOTS, `page${path.replaceAll('/', '-')}${width}.png`) })
-    await page.context().close()
-  }
-})
+test.each(PAGES.flatMap((path) => [`/${path}`, `/zh-cn/${path}`]))(
+  '%s can be read by everybody, at any width',
+  async (path) => {
+    for (const width of [1280, 390]) {
+      const { page } = await site.open(path, { width, theme: 'light' })
+      await page.waitForTimeout(600)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
+      expect(await seriousViolations(page)).toEqual([])
+      await page.screenshot({ path: join(SHOTS, `page${path.replaceAll('/', '-')}${width}.png`) })
+      await page.context().close()
+    }
+  },
+)
 
 test('following the lesson meets the tasks of its exercise', async () => {
   const { page } = await site.open('/pods/your-first-pod/')

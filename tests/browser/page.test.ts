@@ -185,7 +185,8 @@ test('vi opens the editor on the file and waits for it', async () => {
 test('the terminal is no trap: Escape, then Tab, leaves it', async () => {
   const { page } = await site.open('/playground/')
   await waitForPrompt(page)
-  const isInTerminal = () => page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea') ?? false)
+  const isInTerminal = () =>
+    page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea') ?? false)
   await page.locator('.xterm-helper-textarea').focus()
   await page.keyboard.press('Tab')
   expect(await isInTerminal()).toBe(true)

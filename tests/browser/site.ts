@@ -51,7 +51,8 @@ function listen(page: Page, address: string): string[] {
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('request', (request) => {
-    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(address)) complaints.push(`request to ${request.url()}`)
+    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(address))
+      complaints.push(`request to ${request.url()}`)
   })
   return complaints
 }
@@ -92,7 +93,9 @@ export async function startSite(): Promise<Site> {
 
 /** Everything the terminal shows, from its first line. */
 export const terminalText = (page: Page): Promise<string> =>
-  page.evaluate(() => (globalThis as unknown as { kubefoldTerminal?: { text: () => string } }).kubefoldTerminal?.text() ?? '')
+  page.evaluate(
+    () => (globalThis as unknown as { kubefoldTerminal?: { text: () => string } }).kubefoldTerminal?.text() ?? '',
+  )
 
 export async function waitForPrompt(page: Page): Promise<void> {
   await page.waitForFunction(() => {

@@ -61,6 +61,7 @@ const NOT_IN_DISCOVERY = ['users', 'groups']
 interface Asked {
   readonly group: string
   readonly resource: string
+  readonly version: string
   readonly namespaced: boolean
   readonly known: boolean
 }
@@ -68,20 +69,22 @@ interface Asked {
 const warning = (session: Session, text: string): void => complain(session, `Warning: ${text}\n\n`)
 
 function askedResource(session: Session, type: string): Asked {
-  if (type === '*') return { group: '', resource: '*', namespaced: true, known: true }
+  if (type === '*') return { group: '', version: '', resource: '*', namespaced: true, known: true }
   const resource = resourceFor(session, type, 1)
-  if (!isRefusal(resource)) return { group: resource.group, resource: resource.plural, namespaced: resource.namespaced, known: true }
+  if (!isRefusal(resource)) return { group: resource.group, version: resource.version, resource: resource.plural, namespaced: resource.namespaced, known: true }
   const [name, ...group] = type.toLowerCase().split('.')
   if (!NOT_IN_DISCOVERY.includes(type.toLowerCase()))
     warning(session, `the server doesn't have a resource type '${name}'${group.length > 0 ? ` in group '${group.join('.')}'` : ''}`)
-  return { group: '', resource: type, namespaced: true, known: false }
+  return { group: '', version: '', resource: type, namespaced: true, known: false }
 }
 
 const WRONG_ARGUMENTS = "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples."
 
-/** The kinds of a group, asked again, tell whether the resource lives in namespaces. */
+/** The kinds of a group, asked for again, tell whether the resource lives in namespaces. */
 function warnOfScope({ flags, session }: Invocation, verb: string, asked: Asked): void {
-  if (!asked.known || flags.on('all-namespaces')) return warnOfVerb(session, verb, asked.known && !flags.on('all-namespaces'))
+  if (flags.on('all-namespaces')) return
+  if (!asked.known) return warnOfVerb(session, verb, false)
+  if (asked.resource !== '*') ask(session, { method: 'GET', path: asked.group ? `/apis/${asked.group}/${asked.version}` : `/api/${asked.version}`, accept: 'application/json, */*' })
   if (!asked.namespaced) warning(session, `resource '${asked.resource}' is not namespace scoped${asked.group ? ` in group '${asked.group}'` : ''}`)
   warnOfVerb(session, verb, true)
 }

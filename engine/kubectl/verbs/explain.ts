@@ -5,7 +5,6 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/explain. Left out: the explanations.
  */
 import type { Command, Ending, Invocation } from '../command.ts'
-import { typeNames } from '../complete-values.ts'
 import { resourceFor } from '../discovery.ts'
 import { isRefusal, refuse } from '../refusal.ts'
 
@@ -28,5 +27,4 @@ export const explainCommand: Command = {
     recursive: { kind: 'bool', short: 'R', help: 'With all fields below.' },
   },
   run,
-  complete: (invocation) => (invocation.args.length === 0 ? typeNames(invocation) : []),
 }

@@ -148,5 +148,5 @@ export const taintCommand: Command = {
     ...VALIDATE_FLAG,
   },
   run,
-  complete: (invocation, prefix) => typeThenNames(invocation, prefix).words,
+  complete: (invocation, prefix) => (invocation.args.length === 0 ? ['node'] : typeThenNames(invocation, prefix).words),
 }

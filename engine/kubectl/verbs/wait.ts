@@ -9,7 +9,6 @@ import { findResults, isProblem, type JsonPath, parseJsonPath, relaxedJsonPath }
 import type { Millis } from '../../std/time.ts'
 import { isList, isMap, type TreeMap, treeAt } from '../../std/tree.ts'
 import { type Command, type Ending, goOn, type Invocation, type Progress } from '../command.ts'
-import { typeThenNames } from '../complete-values.ts'
 import { listAt, textAt } from '../describe/text.ts'
 import { ALL_FLAG, ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, LOCAL_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
 import type { Flags } from '../flags.ts'
@@ -239,5 +238,4 @@ export const waitCommand: Command = {
   },
   run,
   follow,
-  complete: (invocation, prefix) => typeThenNames(invocation, prefix).words,
 }

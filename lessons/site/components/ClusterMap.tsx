@@ -38,7 +38,14 @@ interface ClickableProps extends Selection {
   readonly children: JSX.Element | readonly (JSX.Element | false | undefined)[]
 }
 
-function Clickable({ resource, key_, label, selected, className, children }: Omit<ClickableProps, 'key'> & { key_: string }) {
+function Clickable({
+  resource,
+  key_,
+  label,
+  selected,
+  className,
+  children,
+}: Omit<ClickableProps, 'key'> & { key_: string }) {
   const choose = () => select({ resource, key: key_ })
   const isSelected = selected?.resource === resource && selected.key === key_
   return (
@@ -157,9 +164,7 @@ function Workload({ card, words, selected }: CardProps & { card: WorkloadCard })
           {beads.map((bead, at) => (
             <Sign key={bead.pod?.key ?? `missing-${at}`} look={bead.pod?.look} x={bead.x} y={bead.y} size={5} />
           ))}
-          {more > 0 && (
-            <text x={right} y={y + 30} class="count small" text-anchor="end">{`+${more}`}</text>
-          )}
+          {more > 0 && <text x={right} y={y + 30} class="count small" text-anchor="end">{`+${more}`}</text>}
         </Clickable>
       ))}
     </g>
@@ -198,7 +203,14 @@ function Arrows({ layout, selected }: { layout: Layout; selected: Selection | un
           const chip = chips.get(endpoint.pod)
           if (!chip) return null
           const isChosen = selected?.resource === 'services' && selected.key === card.service.key
-          return <path key={`${card.service.key} ${endpoint.pod}`} d={curve(card, chip)} class={`arrow${endpoint.ready ? '' : ' broken'}${isChosen ? ' chosen' : ''}`} marker-end="url(#arrowhead)" />
+          return (
+            <path
+              key={`${card.service.key} ${endpoint.pod}`}
+              d={curve(card, chip)}
+              class={`arrow${endpoint.ready ? '' : ' broken'}${isChosen ? ' chosen' : ''}`}
+              marker-end="url(#arrowhead)"
+            />
+          )
         }),
       )}
     </g>
@@ -308,12 +320,22 @@ export function ClusterMap({ words }: { readonly words: Strings }) {
   const layout = useMemo(() => scene && layoutOf(scene, width, height), [scene, width, height])
   return (
     <div class="map" ref={element}>
-      {layout && scene ? <Picture layout={layout} scene={scene} now={second} words={words} selected={selected} /> : <p class="opening">{words.opening}</p>}
+      {layout && scene ? (
+        <Picture layout={layout} scene={scene} now={second} words={words} selected={selected} />
+      ) : (
+        <p class="opening">{words.opening}</p>
+      )}
     </div>
   )
 }
 
-export function Picture({ layout, scene, now, words, selected }: CardProps & { layout: Layout; scene: Scene; now: number }) {
+export function Picture({
+  layout,
+  scene,
+  now,
+  words,
+  selected,
+}: CardProps & { layout: Layout; scene: Scene; now: number }) {
   const nothing = layout.workloads.length + layout.services.length === 0 && scene.pods.length === 0
   return (
     // biome-ignore lint/a11y/useSemanticElements: a picture of parts that can be chosen

@@ -42,7 +42,10 @@ function useGrade(exercise: string): Graded | undefined {
   return graded
 }
 
-function useProgress(exercise: string, graded: Graded | undefined): readonly [ExerciseProgress, (hint: string) => void] {
+function useProgress(
+  exercise: string,
+  graded: Graded | undefined,
+): readonly [ExerciseProgress, (hint: string) => void] {
   const [known, setKnown] = useState<ExerciseProgress>(() => ({ done: false, met: [], hints: [], answers: {} }))
   useEffect(() => setKnown(progressIn(exercise)), [])
   useEffect(() => {
@@ -52,7 +55,8 @@ function useProgress(exercise: string, graded: Graded | undefined): readonly [Ex
     if (met.some((id) => !before.met.includes(id)) || (graded.done && !before.done))
       setKnown(noteProgress(exercise, { done: before.done || graded.done, met: [...new Set([...before.met, ...met])] }))
   }, [graded])
-  const note = (hint: string) => setKnown(noteProgress(exercise, { hints: [...new Set([...progressIn(exercise).hints, hint])] }))
+  const note = (hint: string) =>
+    setKnown(noteProgress(exercise, { hints: [...new Set([...progressIn(exercise).hints, hint])] }))
   return [known, note]
 }
 
@@ -64,7 +68,14 @@ function AnswerForm({ task, words }: { readonly task: string; readonly words: St
   }
   return (
     <form class="answer" onSubmit={submit}>
-      <input value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} aria-label={words.answer} placeholder={words.answer} autocomplete="off" spellcheck={false} />
+      <input
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        aria-label={words.answer}
+        placeholder={words.answer}
+        autocomplete="off"
+        spellcheck={false}
+      />
       <button type="submit">{words.submit}</button>
     </form>
   )
@@ -124,7 +135,11 @@ function Solution({ lines, words }: { readonly lines: readonly string[]; readonl
 }
 
 /** The sentence about the first task that could be done now and is not. */
-function nearestMiss(graded: Graded | undefined, prose: ExerciseProse, language: Language): readonly [id: string, says: string] | undefined {
+function nearestMiss(
+  graded: Graded | undefined,
+  prose: ExerciseProse,
+  language: Language,
+): readonly [id: string, says: string] | undefined {
   const next = graded?.tasks.find(({ state, unmet }) => state !== 'met' && unmet?.says !== 'first')
   if (!next?.unmet) return undefined
   return [next.id, sentence(next.unmet.says, next.unmet.facts, language, prose.says)]
@@ -142,7 +157,7 @@ export function ExercisePanel({ exercise, language, prose }: ExercisePanelProps)
   return (
     <section class="exercise not-content" aria-label={words.exercise}>
       <header>
-        <h2>{prose.title}</h2>
+        <h3>{prose.title}</h3>
         <ProgressMenu words={words} />
       </header>
       {graded && !graded.loaded && <p class="quiet">{words.notLoaded}</p>}

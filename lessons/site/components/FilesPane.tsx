@@ -42,22 +42,24 @@ function Editing({ path, words, waits, close }: EditingProps) {
   useEffect(() => {
     let gone = false
     const themes = new MutationObserver(() => editor.current?.setDark(isDark()))
-    void Promise.all([import('../page/yaml-editor.ts'), ask({ asks: 'file', path })]).then(([{ openYamlEditor }, text]) => {
-      if (gone) return
-      editor.current = openYamlEditor(element.current!, text ?? '', {
-        label: path,
-        save,
-        changed: () => setDirty(true),
-        problems: async (now) => {
-          const found = /\.ya?ml$|^\/tmp\//.test(path) || waits ? await ask({ asks: 'problems', text: now }) : []
-          setProblems(found)
-          return found
-        },
-      })
-      editor.current.setDark(isDark())
-      themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
-      if (waits) editor.current.focus()
-    })
+    void Promise.all([import('../page/yaml-editor.ts'), ask({ asks: 'file', path })]).then(
+      ([{ openYamlEditor }, text]) => {
+        if (gone) return
+        editor.current = openYamlEditor(element.current!, text ?? '', {
+          label: path,
+          save,
+          changed: () => setDirty(true),
+          problems: async (now) => {
+            const found = /\.ya?ml$|^\/tmp\//.test(path) || waits ? await ask({ asks: 'problems', text: now }) : []
+            setProblems(found)
+            return found
+          },
+        })
+        editor.current.setDark(isDark())
+        themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+        if (waits) editor.current.focus()
+      },
+    )
     return () => {
       gone = true
       themes.disconnect()
@@ -110,7 +112,9 @@ function Editing({ path, words, waits, close }: EditingProps) {
 }
 
 function useFiles(): readonly [files: readonly string[], refresh: () => void] {
-  const happened = useShown((shown) => (shown.frame?.busy ? -1 : shown.frame?.prompt === undefined ? 0 : shown.frame.ends - (shown.frame.ends % 2000)))
+  const happened = useShown((shown) =>
+    shown.frame?.busy ? -1 : shown.frame?.prompt === undefined ? 0 : shown.frame.ends - (shown.frame.ends % 2000),
+  )
   const [files, setFiles] = useState<readonly string[]>([])
   const refresh = () => void ask({ asks: 'files' }).then(setFiles)
   useEffect(refresh, [happened])
@@ -139,17 +143,36 @@ export function FilesPane({ words }: { readonly words: Strings }) {
         <ul>
           {files.map((file) => (
             <li key={file}>
-              <button type="button" aria-current={file === path ? 'true' : undefined} onClick={() => setChosen(file)} disabled={waiting !== undefined}>
+              <button
+                type="button"
+                aria-current={file === path ? 'true' : undefined}
+                onClick={() => setChosen(file)}
+                disabled={waiting !== undefined}
+              >
                 {file}
               </button>
             </li>
           ))}
         </ul>
         <form onSubmit={add}>
-          <input name="name" aria-label={words.fileName} placeholder={words.newFile} autocomplete="off" spellcheck={false} />
+          <input
+            name="name"
+            aria-label={words.fileName}
+            placeholder={words.newFile}
+            autocomplete="off"
+            spellcheck={false}
+          />
         </form>
       </nav>
-      {path !== undefined && <Editing key={path} path={path} words={words} waits={waiting !== undefined} close={() => showPane('terminal')} />}
+      {path !== undefined && (
+        <Editing
+          key={path}
+          path={path}
+          words={words}
+          waits={waiting !== undefined}
+          close={() => showPane('terminal')}
+        />
+      )}
     </div>
   )
 }

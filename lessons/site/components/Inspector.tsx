@@ -33,7 +33,15 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'replicasets.apps': ['kubectl get rs $ -o wide'],
 }
 
-function Proposals({ resource, key_, words }: { readonly resource: string; readonly key_: string; readonly words: Strings }) {
+function Proposals({
+  resource,
+  key_,
+  words,
+}: {
+  readonly resource: string
+  readonly key_: string
+  readonly words: Strings
+}) {
   return (
     <ul class="proposals" aria-label={words.typeIt}>
       {(COMMANDS[resource] ?? []).map((pattern) => {
@@ -91,7 +99,12 @@ function NodeSummary({ node, words }: { readonly node: NodeView; readonly words:
       {node.taints.length > 0 && <dt>Taints</dt>}
       {node.taints.length > 0 && <dd>{node.taints.join(', ')}</dd>}
       <dd class="wide">
-        <button type="button" class={node.powered ? 'danger' : ''} title={command} onClick={() => order({ order: 'enter', lines: [command] })}>
+        <button
+          type="button"
+          class={node.powered ? 'danger' : ''}
+          title={command}
+          onClick={() => order({ order: 'enter', lines: [command] })}
+        >
           {node.powered ? words.killNode : words.bootNode}
         </button>
       </dd>
@@ -101,8 +114,16 @@ function NodeSummary({ node, words }: { readonly node: NodeView; readonly words:
 
 const factsOf = (scene: Scene, { resource, key }: Selection): readonly (readonly [string, string | number])[] => {
   const find = <T extends { readonly key: string }>(list: readonly T[]) => list.find((one) => one.key === key)
-  const one = { 'deployments.apps': find(scene.deployments), 'replicasets.apps': find(scene.replicaSets), services: find(scene.services) }[resource as 'services']
-  return one ? Object.entries(one).filter((entry): entry is [string, string | number] => typeof entry[1] !== 'object' && entry[0] !== 'key') : []
+  const one = {
+    'deployments.apps': find(scene.deployments),
+    'replicasets.apps': find(scene.replicaSets),
+    services: find(scene.services),
+  }[resource as 'services']
+  return one
+    ? Object.entries(one).filter(
+        (entry): entry is [string, string | number] => typeof entry[1] !== 'object' && entry[0] !== 'key',
+      )
+    : []
 }
 
 function Summary({ chosen, words }: { readonly chosen: Selection; readonly words: Strings }) {
@@ -115,9 +136,7 @@ function Summary({ chosen, words }: { readonly chosen: Selection; readonly words
   const facts = factsOf(scene, chosen)
   if (facts.length === 0) return <p class="quiet">{words.gone}</p>
   return (
-    <dl>
-      {facts.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{String(value)}</dd>])}
-    </dl>
+    <dl>{facts.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{String(value)}</dd>])}</dl>
   )
 }
 
@@ -163,7 +182,11 @@ export function Inspector({ words }: { readonly words: Strings }) {
         ))}
       </div>
       <div class="inspector-body">
-        {side === 'summary' ? <Summary chosen={chosen} words={words} /> : <Text chosen={chosen} as={side} words={words} />}
+        {side === 'summary' ? (
+          <Summary chosen={chosen} words={words} />
+        ) : (
+          <Text chosen={chosen} as={side} words={words} />
+        )}
         {side === 'summary' && <Proposals resource={chosen.resource} key_={chosen.key} words={words} />}
       </div>
     </aside>

@@ -190,7 +190,11 @@ export function Stage(props: StageProps) {
             </button>
           ))}
           <label class="system">
-            <input type="checkbox" checked={system} onChange={({ currentTarget }) => showSystem(currentTarget.checked)} />
+            <input
+              type="checkbox"
+              checked={system}
+              onChange={({ currentTarget }) => showSystem(currentTarget.checked)}
+            />
             {words.system}
           </label>
           {props.free && <PresetChoice words={words} preset={props.beginning.preset} />}
@@ -204,7 +208,12 @@ export function Stage(props: StageProps) {
       <TimeBar words={words} help={() => setHelping(true)} />
       <nav class="pane-bar" aria-label={words.lesson}>
         {narrow.map((one) => (
-          <button key={one} type="button" aria-pressed={one === pane || (one === 'map' && pane === 'table')} onClick={() => showPane(one)}>
+          <button
+            key={one}
+            type="button"
+            aria-pressed={one === pane || (one === 'map' && pane === 'table')}
+            onClick={() => showPane(one)}
+          >
             {words[one === 'log' ? 'logShort' : one]}
           </button>
         ))}

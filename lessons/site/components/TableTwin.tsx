@@ -1,9 +1,10 @@
 /** The map as tables: the same cluster for screen readers, for phones, and for those who like rows. */
-import { LOOK_SENTENCES } from './ClusterMap.tsx'
+
 import { type Selection, select } from '../page/connection.ts'
 import type { Strings } from '../page/strings.ts'
 import { useScene } from '../page/use-shown.ts'
 import type { Scene } from '../worker/scene.ts'
+import { LOOK_SENTENCES } from './ClusterMap.tsx'
 
 interface Row {
   readonly chosen: Selection
@@ -25,25 +26,48 @@ function sheetsOf(scene: Scene, words: Strings): readonly Sheet[] {
       columns: [words.name, words.status, words.address],
       rows: scene.nodes.map((node) => ({
         chosen: { resource: 'nodes', key: node.name },
-        cells: [node.name, !node.powered ? words.powerOff : !node.ready ? words.notReady : node.cordoned ? words.cordoned : words.lookReady, node.address],
+        cells: [
+          node.name,
+          !node.powered
+            ? words.powerOff
+            : !node.ready
+              ? words.notReady
+              : node.cordoned
+                ? words.cordoned
+                : words.lookReady,
+          node.address,
+        ],
       })),
     },
     {
       title: words.deployments,
       columns: [words.name, words.ready],
-      rows: scene.deployments.map((one) => ({ chosen: { resource: 'deployments.apps', key: one.key }, cells: [shortKey(one.key), `${one.ready}/${one.wanted}`] })),
+      rows: scene.deployments.map((one) => ({
+        chosen: { resource: 'deployments.apps', key: one.key },
+        cells: [shortKey(one.key), `${one.ready}/${one.wanted}`],
+      })),
     },
     {
       title: words.replicaSets,
       columns: [words.name, words.ready, words.owner],
-      rows: scene.replicaSets.map((one) => ({ chosen: { resource: 'replicasets.apps', key: one.key }, cells: [shortKey(one.key), `${one.ready}/${one.wanted}`, one.owner || words.none] })),
+      rows: scene.replicaSets.map((one) => ({
+        chosen: { resource: 'replicasets.apps', key: one.key },
+        cells: [shortKey(one.key), `${one.ready}/${one.wanted}`, one.owner || words.none],
+      })),
     },
     {
       title: words.pods,
       columns: [words.name, words.ready, words.status, words.restarts, words.node, words.address],
       rows: scene.pods.map((pod) => ({
         chosen: { resource: 'pods', key: pod.key },
-        cells: [shortKey(pod.key), pod.ready, `${pod.says} (${words[LOOK_SENTENCES[pod.look]]})`, pod.restarts, pod.node || words.none, pod.ip || words.none],
+        cells: [
+          shortKey(pod.key),
+          pod.ready,
+          `${pod.says} (${words[LOOK_SENTENCES[pod.look]]})`,
+          pod.restarts,
+          pod.node || words.none,
+          pod.ip || words.none,
+        ],
       })),
     },
     {
@@ -51,7 +75,16 @@ function sheetsOf(scene: Scene, words: Strings): readonly Sheet[] {
       columns: [words.name, words.type, words.address, words.ports, words.endpoints],
       rows: scene.services.map((one) => ({
         chosen: { resource: 'services', key: one.key },
-        cells: [shortKey(one.key), one.type, one.address, one.ports, one.endpoints.filter(({ ready }) => ready).map(({ pod }) => shortKey(pod)).join(', ') || words.none],
+        cells: [
+          shortKey(one.key),
+          one.type,
+          one.address,
+          one.ports,
+          one.endpoints
+            .filter(({ ready }) => ready)
+            .map(({ pod }) => shortKey(pod))
+            .join(', ') || words.none,
+        ],
       })),
     },
   ]

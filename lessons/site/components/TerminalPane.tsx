@@ -1,6 +1,16 @@
 /** The terminal, and under it, where fingers type, an ordinary input line with the keys that phones lack. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask, current, notify, onPrinted, onProposed, order, select, subscribe, typedBefore } from '../page/connection.ts'
+import {
+  ask,
+  current,
+  notify,
+  onPrinted,
+  onProposed,
+  order,
+  select,
+  subscribe,
+  typedBefore,
+} from '../page/connection.ts'
 import type { Strings } from '../page/strings.ts'
 import type { TerminalScreen } from '../page/terminal-screen.ts'
 import type { Scene } from '../worker/scene.ts'
@@ -10,10 +20,14 @@ const isDark = (): boolean => document.documentElement.dataset.theme !== 'light'
 function selectionFor(scene: Scene | undefined, word: string): { resource: string; key: string } | undefined {
   if (!scene) return undefined
   const named = <T extends { readonly name: string }>(list: readonly T[]) => list.find(({ name }) => name === word)
-  const found =
-    ([['pods', named(scene.pods)], ['deployments.apps', named(scene.deployments)], ['replicasets.apps', named(scene.replicaSets)], ['services', named(scene.services)]] as const).find(
-      ([, view]) => view,
-    )
+  const found = (
+    [
+      ['pods', named(scene.pods)],
+      ['deployments.apps', named(scene.deployments)],
+      ['replicasets.apps', named(scene.replicaSets)],
+      ['services', named(scene.services)],
+    ] as const
+  ).find(([, view]) => view)
   if (found) return { resource: found[0], key: found[1]!.key }
   return named(scene.nodes) && { resource: 'nodes', key: word }
 }
@@ -81,7 +95,11 @@ function TouchLine({ words, screen }: { readonly words: Strings; readonly screen
     <form class="touch-line" onSubmit={submit}>
       <div class="touch-keys">
         {TOUCH_KEYS.map(([label, data]) => (
-          <button key={label} type="button" onClick={() => (data === '\t' ? void completeTouch(text, setText) : screen()?.key(data))}>
+          <button
+            key={label}
+            type="button"
+            onClick={() => (data === '\t' ? void completeTouch(text, setText) : screen()?.key(data))}
+          >
             {label}
           </button>
         ))}
@@ -91,7 +109,17 @@ function TouchLine({ words, screen }: { readonly words: Strings; readonly screen
           </button>
         ))}
       </div>
-      <input value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} aria-label={words.commandLine} placeholder="kubectl get pods" autocapitalize="off" autocomplete="off" autocorrect="off" spellcheck={false} enterkeyhint="go" />
+      <input
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        aria-label={words.commandLine}
+        placeholder="kubectl get pods"
+        autocapitalize="off"
+        autocomplete="off"
+        autocorrect="off"
+        spellcheck={false}
+        enterkeyhint="go"
+      />
       <button type="submit" aria-label={words.run}>
         ⏎
       </button>
@@ -102,7 +130,8 @@ function TouchLine({ words, screen }: { readonly words: Strings; readonly screen
 async function completeTouch(text: string, setText: (text: string) => void): Promise<void> {
   const { from, words, open: goesOn } = await ask({ asks: 'completion', line: text })
   const { commonBeginning } = await import('../page/line-editor.ts')
-  if (words.length > 0) setText(text.slice(0, from) + commonBeginning(words) + (words.length === 1 && !goesOn ? ' ' : ''))
+  if (words.length > 0)
+    setText(text.slice(0, from) + commonBeginning(words) + (words.length === 1 && !goesOn ? ' ' : ''))
 }
 
 export function TerminalPane({ words }: { readonly words: Strings }) {

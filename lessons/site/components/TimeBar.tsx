@@ -12,7 +12,11 @@ const SPEEDS = [1, 10, 100] as const
 /** `1:02:03.4` */
 export function clockText(millis: number): string {
   const tenths = Math.floor(millis / 100)
-  const [hours, minutes, seconds] = [Math.floor(tenths / 36_000), Math.floor(tenths / 600) % 60, Math.floor(tenths / 10) % 60]
+  const [hours, minutes, seconds] = [
+    Math.floor(tenths / 36_000),
+    Math.floor(tenths / 600) % 60,
+    Math.floor(tenths / 10) % 60,
+  ]
   const short = `${String(minutes).padStart(2, '0')}:${String(seconds).padStart(2, '0')}.${tenths % 10}`
   return hours > 0 ? `${hours}:${short}` : short
 }
@@ -29,7 +33,15 @@ interface ButtonProps {
 
 export function BarButton({ icon, says, hint, act, pressed, disabled, worded }: ButtonProps) {
   return (
-    <button type="button" class={`bar-button${worded ? ' worded' : ''}`} onClick={act} title={hint ?? says} aria-label={says} aria-pressed={pressed} disabled={disabled}>
+    <button
+      type="button"
+      class={`bar-button${worded ? ' worded' : ''}`}
+      onClick={act}
+      title={hint ?? says}
+      aria-label={says}
+      aria-pressed={pressed}
+      disabled={disabled}
+    >
       {icon && ICONS[icon]}
       {worded && <span>{says}</span>}
     </button>
@@ -126,7 +138,12 @@ export function TimeBar({ words, help }: { readonly words: Strings; readonly hel
     <div class="time-bar" role="toolbar" aria-label={words.timeLabel}>
       {frame.looking && <Past words={words} />}
       <div class="time-row">
-        <BarButton icon={playing ? 'pause' : 'play'} says={playing ? words.pause : words.play} act={toggle} disabled={!ready} />
+        <BarButton
+          icon={playing ? 'pause' : 'play'}
+          says={playing ? words.pause : words.play}
+          act={toggle}
+          disabled={!ready}
+        />
         <BarButton
           icon="step"
           says={words.step}
@@ -139,19 +156,44 @@ export function TimeBar({ words, help }: { readonly words: Strings; readonly hel
         />
         <fieldset class="speeds" aria-label={words.speed}>
           {SPEEDS.map((speed) => (
-            <button key={speed} type="button" aria-pressed={frame.speed === speed} onClick={() => order({ order: 'pace', speed })} disabled={!ready}>
+            <button
+              key={speed}
+              type="button"
+              aria-pressed={frame.speed === speed}
+              onClick={() => order({ order: 'pace', speed })}
+              disabled={!ready}
+            >
               {`×${speed}`}
             </button>
           ))}
         </fieldset>
-        <BarButton icon="quiet" says={words.quiet} hint={words.quietHint} act={() => order({ order: 'settle' })} pressed={frame.settling} disabled={!ready} />
+        <BarButton
+          icon="quiet"
+          says={words.quiet}
+          hint={words.quietHint}
+          act={() => order({ order: 'settle' })}
+          pressed={frame.settling}
+          disabled={!ready}
+        />
         <Scrubber frame={frame} words={words} />
         <output class="clock" aria-label={words.timeLabel} aria-live="off">
           {clockText(frame.now - frame.begins)}
         </output>
-        <BarButton icon="undo" says={words.undo} hint={words.undoHint} act={() => order({ order: 'undo' })} disabled={!frame.undoable} />
+        <BarButton
+          icon="undo"
+          says={words.undo}
+          hint={words.undoHint}
+          act={() => order({ order: 'undo' })}
+          disabled={!frame.undoable}
+        />
         <BarButton icon="redo" says={words.redo} act={() => order({ order: 'redo' })} disabled={!frame.redoable} />
-        <BarButton icon="share" says={words.share} hint={words.shareHint} act={() => void share(words)} disabled={!ready} />
+        <BarButton
+          icon="share"
+          says={words.share}
+          hint={words.shareHint}
+          act={() => void share(words)}
+          disabled={!ready}
+        />
         <BarButton icon="reset" says={words.reset} act={() => startOver()} />
         <BarButton icon="keys" says={words.keysHelp} hint={`${words.keysHelp} (?)`} act={help} />
       </div>

@@ -16,7 +16,12 @@ const EXERCISES = exercisesFrom(FILES)
 /** What an exercise says in one language. Sentences of checks are by their keys. */
 export interface ExerciseProse {
   readonly title: string
-  readonly tasks: readonly { readonly id: string; readonly text: string; readonly answered: boolean; readonly hints: readonly string[] }[]
+  readonly tasks: readonly {
+    readonly id: string
+    readonly text: string
+    readonly answered: boolean
+    readonly hints: readonly string[]
+  }[]
   readonly says: Readonly<Record<string, string>>
   readonly solution: readonly string[]
 }
@@ -29,7 +34,9 @@ interface FrontMatter {
 }
 
 const folderOf = (id: string): string | undefined => {
-  const path = Object.keys(FILES).find((file) => file.endsWith('/exercise.yaml') && FILES[file]!.includes(`id: ${id}\n`))
+  const path = Object.keys(FILES).find(
+    (file) => file.endsWith('/exercise.yaml') && FILES[file]!.includes(`id: ${id}\n`),
+  )
   return path?.slice(0, -'exercise.yaml'.length)
 }
 
@@ -60,7 +67,13 @@ export function proseOf(id: string, language: Language): ExerciseProse | undefin
 }
 
 /** Where the stage of a page begins. */
-export function beginningFor({ preset, exercise }: { readonly preset?: string | undefined; readonly exercise?: string | undefined }): Beginning {
+export function beginningFor({
+  preset,
+  exercise,
+}: {
+  readonly preset?: string | undefined
+  readonly exercise?: string | undefined
+}): Beginning {
   const known = exercise === undefined ? undefined : EXERCISES.get(exercise)
   if (known) return { preset: presetOfExercise(known.exercise.id), seed: known.exercise.seed }
   return { preset: preset ?? 'three-nodes', seed: 1 }

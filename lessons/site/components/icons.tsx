@@ -7,7 +7,13 @@ const icon = (drawing: JSX.Element) => (
   </svg>
 )
 
-const stroke = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1.6, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' } as const
+const stroke = {
+  fill: 'none',
+  stroke: 'currentColor',
+  'stroke-width': 1.6,
+  'stroke-linecap': 'round',
+  'stroke-linejoin': 'round',
+} as const
 
 export const ICONS = {
   play: icon(<path d="M4.5 2.8v10.4l8.7-5.2z" fill="currentColor" />),

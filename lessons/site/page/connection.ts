@@ -139,7 +139,9 @@ function onNews(news: News): void {
 function startWorker(): Worker {
   const started = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' })
   started.addEventListener('message', ({ data }: MessageEvent<News>) => onNews(data))
-  started.addEventListener('error', (event) => show({ crashed: event.message || 'The engine could not be loaded.', opening: false }))
+  started.addEventListener('error', (event) =>
+    show({ crashed: event.message || 'The engine could not be loaded.', opening: false }),
+  )
   return started
 }
 
@@ -201,7 +203,9 @@ export const notify = (notice: string): void => show({ notice })
 
 /** Lines that were typed at the prompt before, oldest first. */
 export const typedBefore = (): readonly string[] =>
-  (done?.deeds ?? []).flatMap(({ fact }) => (fact.type === 'line/entered' && fact.line.trim() !== '' ? [fact.line] : []))
+  (done?.deeds ?? []).flatMap(({ fact }) =>
+    fact.type === 'line/entered' && fact.line.trim() !== '' ? [fact.line] : [],
+  )
 
 if (typeof document !== 'undefined')
   document.addEventListener('visibilitychange', () => order({ order: 'rest', resting: document.hidden }))

@@ -47,7 +47,8 @@ export function entered({ text, before }: Line): Line {
 const leftOf = ({ text, cursor }: Line): number => cursor - ([...text.slice(0, cursor)].at(-1)?.length ?? 0)
 const rightOf = ({ text, cursor }: Line): number => cursor + ([...text.slice(cursor)][0]?.length ?? 0)
 
-const wordLeft = ({ text, cursor }: Line): number => text.slice(0, cursor).replace(/[\p{L}\p{N}_]*[^\p{L}\p{N}_]*$/u, '').length
+const wordLeft = ({ text, cursor }: Line): number =>
+  text.slice(0, cursor).replace(/[\p{L}\p{N}_]*[^\p{L}\p{N}_]*$/u, '').length
 const shellWordLeft = ({ text, cursor }: Line): number => text.slice(0, cursor).replace(/\S*\s*$/, '').length
 const wordRight = ({ text, cursor }: Line): number =>
   cursor + (/^[^\p{L}\p{N}_]*[\p{L}\p{N}_]*/u.exec(text.slice(cursor))?.[0].length ?? 0)
@@ -81,7 +82,9 @@ function searched(line: Line, wanted: string, from: number): Line {
 }
 
 const searchOlder = (line: Line): Line =>
-  line.search ? searched(line, line.search.wanted, line.search.found - 1) : { ...line, search: { wanted: '', found: line.before.length } }
+  line.search
+    ? searched(line, line.search.wanted, line.search.found - 1)
+    : { ...line, search: { wanted: '', found: line.before.length } }
 
 const KEYS: Readonly<Record<string, (line: Line) => Line>> = {
   'ctrl-a': (line) => moved(line, 0),
@@ -117,7 +120,8 @@ const leaveSearch = (line: Line): Line => (line.search ? { ...line, search: unde
 export function pressed(line: Line, key: string): Line {
   const { search } = line
   if (search && key === 'backspace') return searched(line, search.wanted.slice(0, -1), line.before.length - 1)
-  if (search && (key === 'ctrl-g' || key === 'escape')) return { ...withText(leaveSearch(line), line.draft), at: line.before.length }
+  if (search && (key === 'ctrl-g' || key === 'escape'))
+    return { ...withText(leaveSearch(line), line.draft), at: line.before.length }
   const change = KEYS[key]
   return change ? change(key === 'ctrl-r' ? line : leaveSearch(line)) : leaveSearch(line)
 }

@@ -78,7 +78,13 @@ function shownSets(sets: readonly ReplicaSetView[]): readonly ReplicaSetView[] {
   return newestFirst.filter((set, index) => set.wanted > 0 || set.present > 0 || index < 2).slice(0, 3)
 }
 
-function beadsOf(set: ReplicaSetView, pods: readonly PodView[], x: number, y: number, width: number): Omit<SetRow, 'set' | 'y'> {
+function beadsOf(
+  set: ReplicaSetView,
+  pods: readonly PodView[],
+  x: number,
+  y: number,
+  width: number,
+): Omit<SetRow, 'set' | 'y'> {
   const fit = Math.floor(width / BEAD)
   const count = Math.max(set.wanted, pods.length)
   const shown = Math.min(count, count > fit ? fit - 2 : fit)
@@ -198,7 +204,10 @@ export function layoutOf(scene: Scene, width: number, height: number): Layout {
   const control = { x: GAP, y: GAP, width: width - 2 * GAP, height: CONTROL_HEIGHT }
   const cursor: Cursor = { x: GAP, y: control.y + control.height + GAP, rowHeight: 0 }
   const workloads = workloadCards(scene, cursor, width)
-  const services = scene.services.map((service) => ({ service, ...place(cursor, SERVICE_WIDTH, SERVICE_HEIGHT, width) }))
+  const services = scene.services.map((service) => ({
+    service,
+    ...place(cursor, SERVICE_WIDTH, SERVICE_HEIGHT, width),
+  }))
   const belowCards = cursor.rowHeight > 0 ? cursor.y + cursor.rowHeight + 20 : cursor.y + 26
   const tray = trayFor(scene, belowCards, width)
   const top = tray ? tray.y + tray.height + GAP : belowCards

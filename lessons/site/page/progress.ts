@@ -55,7 +55,9 @@ export function importProgress(text: string): boolean {
     const theirs: unknown = JSON.parse(text)
     if (!isProgress(theirs)) return false
     const mine = progress().exercises
-    const both = Object.entries(theirs.exercises).map(([name, one]) => [name, merged(mine[name] ?? NOT_BEGUN, one)] as const)
+    const both = Object.entries(theirs.exercises).map(
+      ([name, one]) => [name, merged(mine[name] ?? NOT_BEGUN, one)] as const,
+    )
     return keep(localStorage, 'progress', { ...NONE, exercises: { ...mine, ...Object.fromEntries(both) } })
   } catch {
     return false

@@ -113,7 +113,12 @@ export function listing(words: readonly string[], columns: number): string {
   const width = Math.max(...words.map((word) => word.length)) + 2
   const perRow = Math.max(1, Math.floor(columns / width))
   const rows = Math.ceil(words.length / perRow)
-  const row = (at: number) => words.filter((_word, index) => index % rows === at).map((word) => word.padEnd(width)).join('').trimEnd()
+  const row = (at: number) =>
+    words
+      .filter((_word, index) => index % rows === at)
+      .map((word) => word.padEnd(width))
+      .join('')
+      .trimEnd()
   return Array.from({ length: rows }, (_none, at) => `${row(at)}\n`).join('')
 }
 
@@ -219,7 +224,8 @@ export function openTerminal(element: HTMLElement, host: TerminalHost): Terminal
     if (line.text.slice(0, line.cursor) !== before || words.length === 0) return
     const common = commonBeginning(words)
     const alone = words.length === 1
-    if (common.length > before.length - from || alone) line = replaceFrom(line, from, common + (alone && !open ? ' ' : ''))
+    if (common.length > before.length - from || alone)
+      line = replaceFrom(line, from, common + (alone && !open ? ' ' : ''))
     else if (again) {
       terminal.write(`\r\n${lines(listing(words, terminal.cols))}`)
       rowsAbove = 0
@@ -300,7 +306,10 @@ export function openTerminal(element: HTMLElement, host: TerminalHost): Terminal
     },
     text: () => {
       const buffer = terminal.buffer.active
-      return Array.from({ length: buffer.length }, (_none, at) => buffer.getLine(at)?.translateToString(true) ?? '').join('\n')
+      return Array.from(
+        { length: buffer.length },
+        (_none, at) => buffer.getLine(at)?.translateToString(true) ?? '',
+      ).join('\n')
     },
     dispose: () => {
       watcher.disconnect()

@@ -16,7 +16,7 @@ export function useShown<T>(pick: (shown: Shown) => T): T {
 
 const isSystem = ({ key }: { readonly key: string }): boolean => key.startsWith('kube-')
 
-const withoutSystem = (scene: Scene): Scene => ({
+export const withoutSystem = (scene: Scene): Scene => ({
   ...scene,
   pods: scene.pods.filter((pod) => !isSystem(pod)),
   deployments: scene.deployments.filter((deployment) => !isSystem(deployment)),

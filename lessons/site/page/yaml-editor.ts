@@ -1,7 +1,13 @@
 /** The editor for manifests: CodeMirror with YAML, and under each wrong place what the engine's strict decoder says about it. */
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
-import { bracketMatching, defaultHighlightStyle, HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/language'
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  HighlightStyle,
+  indentUnit,
+  syntaxHighlighting,
+} from '@codemirror/language'
 import { type Diagnostic, linter, lintGutter, lintKeymap } from '@codemirror/lint'
 import { Compartment, EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
@@ -58,7 +64,9 @@ function diagnosticsOf(state: EditorState, problems: readonly FileProblem[]): Di
 export function openYamlEditor(parent: HTMLElement, text: string, host: YamlEditorHost): YamlEditor {
   const style = new Compartment()
   const save = { key: 'Mod-s', preventDefault: true, run: () => (host.save(), true) }
-  const lint = linter(async ({ state }) => diagnosticsOf(state, await host.problems(state.doc.toString())), { delay: 250 })
+  const lint = linter(async ({ state }) => diagnosticsOf(state, await host.problems(state.doc.toString())), {
+    delay: 250,
+  })
   const view = new EditorView({
     parent,
     state: EditorState.create({

@@ -2,18 +2,19 @@
  * Completion at the prompt. kubectl is asked what may follow, in a fork of the world that nobody sees; names of commands and of files are
  * looked up.
  */
-import { borrowFiles } from '../../../engine/cluster/terminal.ts'
+
 import { terminalOf } from '../../../engine/cluster/person.ts'
 import { act } from '../../../engine/cluster/run.ts'
+import { borrowFiles } from '../../../engine/cluster/terminal.ts'
 import type { World } from '../../../engine/cluster/world.ts'
 import { NO_SPACE } from '../../../engine/kubectl/completion.ts'
+import { isProblem } from '../../../engine/machine/runtime/file-tree.ts'
 import { BUILTINS } from '../../../engine/shell/builtins.ts'
 import { absolutePath } from '../../../engine/shell/command.ts'
 import { EDITORS } from '../../../engine/shell/commands/editors.ts'
 import { COMMANDS } from '../../../engine/shell/commands/index.ts'
 import { directoryOf, isIdle } from '../../../engine/shell/state.ts'
 import { lastKey, sortedValues } from '../../../engine/std/sorted.ts'
-import { isProblem } from '../../../engine/machine/runtime/file-tree.ts'
 import type { Completed } from './messages.ts'
 import { TERMINAL } from './session.ts'
 
@@ -35,7 +36,13 @@ function wordsAt(line: string): Words {
 }
 
 export const commandNames = (): readonly string[] =>
-  [...new Set([COMMANDS, EDITORS, BUILTINS].flatMap(Object.keys).concat('kubectl', 'k', 'answer', 'poweroff', 'poweron'))].filter((name) => /^\w/.test(name)).sort()
+  [
+    ...new Set(
+      [COMMANDS, EDITORS, BUILTINS].flatMap(Object.keys).concat('kubectl', 'k', 'answer', 'poweroff', 'poweron'),
+    ),
+  ]
+    .filter((name) => /^\w/.test(name))
+    .sort()
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
@@ -44,7 +51,10 @@ export function tryOut(world: World, line: string): string {
   const after = act(world, { type: 'line/entered', terminal: TERMINAL, line })
   const from = (lastKey(terminalOf(world, TERMINAL).printed) ?? 0) + 1
   const printed = sortedValues(terminalOf(after, TERMINAL).printed, from)
-  return printed.filter(({ stream }) => stream === 'stdout').map(({ text }) => text).join('')
+  return printed
+    .filter(({ stream }) => stream === 'stdout')
+    .map(({ text }) => text)
+    .join('')
 }
 
 interface Offer {
@@ -56,7 +66,9 @@ interface Offer {
 const NO_FILES = 4
 
 function kubectlOffer(world: World, words: readonly string[]): Offer {
-  const lines = tryOut(world, `kubectl __complete ${words.map(quoted).join(' ')}`).split('\n').filter(Boolean)
+  const lines = tryOut(world, `kubectl __complete ${words.map(quoted).join(' ')}`)
+    .split('\n')
+    .filter(Boolean)
   const directive = Number(lines.at(-1)?.slice(1) ?? NO_FILES)
   return {
     words: lines.slice(0, -1).map((text) => text.split('\t')[0]!),
@@ -81,7 +93,8 @@ function filesOffer(world: World, prefix: string): Offer {
 
 function offerFor(world: World, words: readonly string[]): Offer {
   const word = words.at(-1)!
-  if (words.length === 1) return { words: commandNames().filter((name) => name.startsWith(word)), open: false, files: false }
+  if (words.length === 1)
+    return { words: commandNames().filter((name) => name.startsWith(word)), open: false, files: false }
   if (words[0] !== 'kubectl' && words[0] !== 'k') return filesOffer(world, word)
   const offer = kubectlOffer(world, words.slice(1))
   const wantsFile = /^(-f|--filename|-k|--kustomize)$/.test(words.at(-2)!)

@@ -4,7 +4,7 @@
  */
 import { beginExercise, gradingOf } from '../../../engine/check/begin.ts'
 import { type Exercise, readExercise } from '../../../engine/check/exercise.ts'
-import { type TaskResult, gradeWorld } from '../../../engine/check/grade.ts'
+import { gradeWorld, type TaskResult } from '../../../engine/check/grade.ts'
 import { HOME_FILES } from '../../../engine/cluster/presets/named.ts'
 import type { World } from '../../../engine/cluster/world.ts'
 

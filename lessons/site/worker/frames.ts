@@ -4,14 +4,14 @@ import { beginningOf, sharedFrom } from '../../../engine/cluster/history.ts'
 import { promptOf, terminalOf } from '../../../engine/cluster/person.ts'
 import type { PrintedText, Terminal } from '../../../engine/cluster/terminal.ts'
 import type { World } from '../../../engine/cluster/world.ts'
-import { editedPath, EDITORS } from '../../../engine/shell/commands/editors.ts'
 import { absolutePath } from '../../../engine/shell/command.ts'
+import { EDITORS, editedPath } from '../../../engine/shell/commands/editors.ts'
 import { isIdle, type Shell } from '../../../engine/shell/state.ts'
 import { getSorted, lastKey, sortedEntries } from '../../../engine/std/sorted.ts'
 import { happeningsOf } from './happenings.ts'
 import type { Frame } from './messages.ts'
-import { type Session, TERMINAL } from './session.ts'
 import { sceneOf } from './scene.ts'
+import { type Session, TERMINAL } from './session.ts'
 
 /** What the page has got so far. */
 export interface Sent {

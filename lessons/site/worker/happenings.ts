@@ -50,7 +50,8 @@ const readiness = (node: Node): string =>
 
 function nodeStory(before: Node, after: Node): string | undefined {
   if (readiness(before) !== readiness(after)) return `is ${readiness(after)}`
-  if (before.spec?.unschedulable !== after.spec?.unschedulable) return after.spec?.unschedulable ? 'is cordoned' : 'is uncordoned'
+  if (before.spec?.unschedulable !== after.spec?.unschedulable)
+    return after.spec?.unschedulable ? 'is cordoned' : 'is uncordoned'
   return undefined
 }
 

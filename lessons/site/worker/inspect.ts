@@ -1,7 +1,7 @@
 /** What `kubectl` would say about one object, asked in a fork that nobody sees. */
 import type { World } from '../../../engine/cluster/world.ts'
-import { formatYaml } from '../../../engine/std/yaml.ts'
 import type { Tree } from '../../../engine/std/tree.ts'
+import { formatYaml } from '../../../engine/std/yaml.ts'
 import { tryOut } from './complete.ts'
 import type { Inspected } from './messages.ts'
 import { objectAt } from './scene.ts'

@@ -29,6 +29,8 @@ export function lawsOf(world: World): readonly Law[] {
   return PROPERTIES.flatMap((property) => {
     const broken = brokenIn(property, world)
     const kind = 'always' in property ? ('always' as const) : ('eventually' as const)
-    return broken ? [{ sentence: sentenceOf(property), because: property.because, kind, broken: broken.slice(0, 5) }] : []
+    return broken
+      ? [{ sentence: sentenceOf(property), because: property.because, kind, broken: broken.slice(0, 5) }]
+      : []
   })
 }

@@ -18,7 +18,12 @@ const stepsOf = (path: string): readonly (string | number)[] =>
   [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) => (index === undefined ? name! : Number(index)))
 
 function childOf(node: unknown, step: string | number): unknown {
-  if (isSeq(node)) return typeof step === 'number' ? node.items[step] : node.items.length === 1 ? childOf(node.items[0], step) : undefined
+  if (isSeq(node))
+    return typeof step === 'number'
+      ? node.items[step]
+      : node.items.length === 1
+        ? childOf(node.items[0], step)
+        : undefined
   if (!isMap(node)) return undefined
   return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
 }

@@ -123,7 +123,8 @@ const ownerName = ({ metadata }: KubeObject, kind: string): string =>
 const TROUBLE = /BackOff|Err|Crash|Invalid|OOMKilled|ContainerCannotRun|DeadlineExceeded|Evicted|Unknown|NodeLost/
 
 function containerLook({ ready, state, started }: ContainerStatus): readonly [Look, string] {
-  if (state?.terminated) return [state.terminated.exitCode === 0 ? 'done' : 'failing', state.terminated.reason ?? 'Ended']
+  if (state?.terminated)
+    return [state.terminated.exitCode === 0 ? 'done' : 'failing', state.terminated.reason ?? 'Ended']
   const waiting = state?.waiting?.reason
   if (waiting !== undefined) return [TROUBLE.test(waiting) ? 'failing' : 'starting', waiting]
   if (!state?.running) return ['waiting', 'Waiting']
@@ -215,7 +216,9 @@ function nodeView(node: Node, world: World): NodeView {
     cordoned: node.spec?.unschedulable ?? false,
     powered: !hasSorted(world.faults.down, name),
     address: node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
-    taints: (node.spec?.taints ?? []).filter(({ key }) => !EFFECTS.test(key ?? '')).map(({ key, effect }) => `${key}:${effect}`),
+    taints: (node.spec?.taints ?? [])
+      .filter(({ key }) => !EFFECTS.test(key ?? ''))
+      .map(({ key, effect }) => `${key}:${effect}`),
   }
 }
 

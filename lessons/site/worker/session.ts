@@ -96,7 +96,10 @@ export function enter(session: Session, lines: readonly string[]): Session {
 
 /** Interrupting also forgets what was pasted and not yet run. */
 export const press = (session: Session, key: 'interrupt' | 'endOfInput'): Session =>
-  happen({ ...session, waiting: key === 'interrupt' ? [] : session.waiting }, { type: 'key/pressed', terminal: TERMINAL, press: key })
+  happen(
+    { ...session, waiting: key === 'interrupt' ? [] : session.waiting },
+    { type: 'key/pressed', terminal: TERMINAL, press: key },
+  )
 
 function stillSettling(settling: Settling, { server, now }: World): Settling | undefined {
   const { revision } = server.store
@@ -167,7 +170,9 @@ const onBranch = (session: Session, history: History): Session => ({
 /** Goes on from the instant that is being looked at. What came after can be had back by `redo`. */
 export function branch(session: Session): Session {
   const { history, looking, undone } = session
-  return looking === undefined ? session : { ...onBranch(session, branchAt(history, looking)), undone: [...undone, history] }
+  return looking === undefined
+    ? session
+    : { ...onBranch(session, branchAt(history, looking)), undone: [...undone, history] }
 }
 
 /** The history up to, and without, its last deed. Others may have been done in the same instant. */

@@ -86,7 +86,10 @@ function open(text: string, otherwise: Beginning): void {
   const world = typeof shared === 'string' ? undefined : beginningOf(shared.preset, shared.seed, EXERCISES)
   if (typeof shared !== 'string' && world) return adopt(newSession(openShared(shared, world)), world)
   begin(otherwise)
-  tell({ news: 'refused', says: typeof shared === 'string' ? shared : `There is no cluster called “${shared.preset}”.` })
+  tell({
+    news: 'refused',
+    says: typeof shared === 'string' ? shared : `There is no cluster called “${shared.preset}”.`,
+  })
 }
 
 type Transition = { [K in Order['order']]?: (session: Session, order: Extract<Order, { order: K }>) => Session }
@@ -142,7 +145,11 @@ function guarded(work: () => void, id?: number): void {
   try {
     work()
   } catch (error) {
-    tell({ news: 'crashed', says: error instanceof Error ? error.message : String(error), ...(id !== undefined && { id }) })
+    tell({
+      news: 'crashed',
+      says: error instanceof Error ? error.message : String(error),
+      ...(id !== undefined && { id }),
+    })
     if (id === undefined) session = undefined
   }
 }
@@ -168,7 +175,8 @@ function slice(): void {
     const before = session
     session = catchUp(session, real)
     const passed = session.history.world.now - before.history.world.now
-    if (session.speed > 0 && !session.settling) caughtUp = passed > 0 || real - caughtUp > MOST_BEHIND_MILLIS ? real : caughtUp
+    if (session.speed > 0 && !session.settling)
+      caughtUp = passed > 0 || real - caughtUp > MOST_BEHIND_MILLIS ? real : caughtUp
     else caughtUp = real
     if (session !== before && real - framed >= FRAME_MILLIS) sendFrame()
   }

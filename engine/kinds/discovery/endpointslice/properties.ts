@@ -7,8 +7,8 @@ import { minutes } from '../../../std/time.ts'
 import { isReady } from '../../core/pod/properties.ts'
 
 const readyAddresses = (slices: readonly EndpointSlice[]): readonly string[] =>
-  slices.flatMap(({ endpoints = [] }) =>
-    endpoints.filter(({ conditions }) => conditions?.ready === true).flatMap(({ addresses }) => addresses),
+  slices.flatMap(({ endpoints }) =>
+    (endpoints ?? []).filter(({ conditions }) => conditions?.ready === true).flatMap(({ addresses }) => addresses),
   )
 
 function addressesWanted(world: World, service: Service): readonly string[] {
@@ -41,7 +41,7 @@ export const endpointSliceProperties: readonly Property[] = [
     because: 'slices are small so that a change in one of them is little to send',
     of: 'endpointslices.discovery.k8s.io',
     broken: (object) => {
-      const { endpoints = [] } = object as unknown as EndpointSlice
+      const endpoints = (object as unknown as EndpointSlice).endpoints ?? []
       const uids = endpoints.flatMap(({ targetRef }) => targetRef?.uid ?? [])
       if (endpoints.length > 100) return `it has ${endpoints.length}`
       return new Set(uids).size < uids.length ? 'it has a Pod twice' : undefined

@@ -10,7 +10,7 @@ import { isRefusal, type Refusal, refuse, severalRefusals } from '../../refusal.
 import { ask, say } from '../../session.ts'
 import { mergeDiff } from '../../strategic-diff.ts'
 import { FILENAME_FLAGS, findObjects, getTarget, type Target, targetPath } from '../../targets.ts'
-import { LAST_APPLIED, managerOf } from '../create/generator.ts'
+import { LAST_APPLIED } from '../create/generator.ts'
 
 const noteOf = (object: TreeMap): string | undefined => {
   const text = treeAt(object, 'metadata', 'annotations', LAST_APPLIED)
@@ -80,7 +80,7 @@ function setNote(invocation: Invocation, target: Target, printed: (object: TreeM
   const patched = ask(session, {
     method: 'PATCH',
     path: targetPath(target),
-    query: { ...(dryRun === 'server' && { dryRun: 'All' }), ...managerOf(flags) },
+    query: { ...(dryRun === 'server' && { dryRun: 'All' }) },
     contentType: 'application/merge-patch+json',
     body: patch,
   })

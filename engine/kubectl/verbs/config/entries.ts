@@ -70,10 +70,12 @@ function runUseContext(invocation: Invocation): Ending {
   return refusal
 }
 
-const contextNames = (invocation: Invocation): readonly string[] => {
+function namesIn(invocation: Invocation, part: Part): readonly string[] {
   const config = configOf(invocation)
-  return isRefusal(config) || invocation.args.length > 0 ? [] : Object.keys(config.contexts).sort()
+  return isRefusal(config) || invocation.args.length > 0 ? [] : Object.keys(config[part]).sort()
 }
+
+const contextNames = (invocation: Invocation): readonly string[] => namesIn(invocation, 'contexts')
 
 export const useContext: Command = {
   name: 'use-context',
@@ -147,6 +149,7 @@ function deleter(part: Part): Command {
     examples: [`kubectl config delete-${word} old`],
     flags: {},
     run: (invocation) => runDelete(invocation, part, command),
+    complete: (invocation) => namesIn(invocation, part),
   }
   return command
 }

@@ -13,7 +13,7 @@ import { isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../
 import { ask } from '../../session.ts'
 import { type Target, targetPath } from '../../targets.ts'
 import { fieldManagerFlag, managerOf } from '../create/generator.ts'
-import { ACCEPT_ANY, completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './common.ts'
+import { ACCEPT_ANY, completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './subjects.ts'
 
 /** A patch, or what to say instead. */
 type Change = (target: Target, invocation: Invocation) => TreeMap | string

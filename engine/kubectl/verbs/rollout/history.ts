@@ -5,7 +5,7 @@ import { podTemplateText } from '../../describe/pod-template.ts'
 import { PRINT_FLAGS, printerFor } from '../../printers/output.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../../refusal.ts'
 import type { Target } from '../../targets.ts'
-import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './common.ts'
+import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './subjects.ts'
 import { type Revision, historyOf } from './revisions.ts'
 
 const unknownRevision = (): Refusal => refuse('unable to find the specified revision')

@@ -10,7 +10,7 @@ import { labelSelectorText, listAt, mapAt, textAt } from '../../describe/text.ts
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts'
 import type { Session } from '../../session.ts'
 import { type Target, targetPath } from '../../targets.ts'
-import { groupKind, withKindOf } from './common.ts'
+import { groupKind, withKindOf } from './subjects.ts'
 
 export interface Revision {
   readonly number: number

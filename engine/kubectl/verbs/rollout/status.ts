@@ -11,7 +11,7 @@ import { listAt } from '../../describe/text.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../../refusal.ts'
 import { say } from '../../session.ts'
 import { newsOf, type ObjectPlace, placeOf } from '../../watch-object.ts'
-import { completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './common.ts'
+import { completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './subjects.ts'
 
 interface Stage {
   readonly text: string

@@ -12,7 +12,7 @@ import { isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../
 import { ACCEPT_TYPED, ask, complain } from '../../session.ts'
 import { type Target, targetPath } from '../../targets.ts'
 import { LAST_APPLIED } from '../create/generator.ts'
-import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './common.ts'
+import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './subjects.ts'
 import { type History, historyOf, REVISION, type Revision } from './revisions.ts'
 
 const KEPT = [

@@ -3,22 +3,10 @@
  * stand (`path`, `del`, `=`), each value carries its path along.
  */
 import { applyFormat } from './formats.ts'
-import {
-  compare,
-  isList,
-  isObject,
-  isProblem,
-  isTrue,
-  type Json,
-  type JsonObject,
-  kindOf,
-  keysOf,
-  named,
-  problem,
-  textOf,
-} from './json.ts'
-import { deletePaths, elementOf, getPath, type Path, setPath, sliceOf } from './paths.ts'
 import { plainFunction, preludeFunction } from './functions.ts'
+import { isList, isObject, isProblem, isTrue, type Json, type JsonObject, named, problem, textOf } from './json.ts'
+import { calculate } from './operators.ts'
+import { deletePaths, elementOf, getPath, type Path, setPath, sliceOf } from './paths.ts'
 import type { Definition, Filter, Pattern } from './syntax.ts'
 
 /** A value, and where it stands when that is asked for; `lost` once it is made and not found. */
@@ -56,8 +44,7 @@ interface Break {
   readonly broke: object
 }
 
-const isBreak = (thrown: unknown): thrown is Break =>
-  typeof thrown === 'object' && thrown !== null && 'broke' in thrown
+const isBreak = (thrown: unknown): thrown is Break => typeof thrown === 'object' && thrown !== null && 'broke' in thrown
 
 /** A value that the program made: it stands nowhere. */
 const made = (value: Json, { path }: Spot): Spot => (path === undefined ? { value } : { value, path: 'lost' })
@@ -80,12 +67,7 @@ const allValues = (filter: Filter, scope: Scope, spot: Spot): readonly Json[] =>
   return all
 }
 
-type Rule<Is extends Filter['is']> = (
-  filter: Extract<Filter, { is: Is }>,
-  scope: Scope,
-  spot: Spot,
-  emit: Emit,
-) => void
+type Rule<Is extends Filter['is']> = (filter: Extract<Filter, { is: Is }>, scope: Scope, spot: Spot, emit: Emit) => void
 
 type Rules = { readonly [Is in Filter['is']]: Rule<Is> }
 
@@ -175,8 +157,7 @@ function attempt({ body, handler }: Extract<Filter, { is: 'try' }>, scope: Scope
 
 /** All ways in which a pattern takes a value apart. */
 function bind(pattern: Pattern, value: Json, scope: Scope, emit: (scope: Scope) => void): void {
-  if (pattern.is === 'variable')
-    return emit({ ...scope, variables: { ...scope.variables, [pattern.name]: value } })
+  if (pattern.is === 'variable') return emit({ ...scope, variables: { ...scope.variables, [pattern.name]: value } })
   const parts =
     pattern.is === 'list'
       ? pattern.items.map((item, at) => ({ key: { is: 'value', value: at } as Filter, value: item }))
@@ -265,70 +246,6 @@ export function firstOf(filter: Filter, scope: Scope, value: Json): Json | undef
   return first
 }
 
-const cannot = (left: Json, right: Json, done: string): never => {
-  throw problem(`${named(left)} and ${named(right)} cannot be ${done}`)
-}
-
-function merged(left: JsonObject, right: JsonObject): JsonObject {
-  const result: Record<string, Json> = { ...left }
-  for (const [key, value] of Object.entries(right)) {
-    const before = Object.hasOwn(left, key) ? left[key]! : null
-    result[key] = isObject(before) && isObject(value) ? merged(before, value) : value
-  }
-  return result
-}
-
-function add(left: Json, right: Json): Json {
-  if (left === null) return right
-  if (right === null) return left
-  if (typeof left === 'number' && typeof right === 'number') return left + right
-  if (typeof left === 'string' && typeof right === 'string') return left + right
-  if (isList(left) && isList(right)) return [...left, ...right]
-  if (isObject(left) && isObject(right)) return { ...left, ...right }
-  return cannot(left, right, 'added')
-}
-
-function subtract(left: Json, right: Json): Json {
-  if (typeof left === 'number' && typeof right === 'number') return left - right
-  if (!isList(left) || !isList(right)) return cannot(left, right, 'subtracted')
-  return left.filter((item) => !right.some((other) => compare(item, other) === 0))
-}
-
-function multiply(left: Json, right: Json): Json {
-  if (typeof left === 'number' && typeof right === 'number') return left * right
-  if (typeof left === 'string' && typeof right === 'number') return right > 0 ? left.repeat(Math.ceil(right)) : null
-  if (isObject(left) && isObject(right)) return merged(left, right)
-  return cannot(left, right, 'multiplied')
-}
-
-function divide(left: Json, right: Json): Json {
-  if (typeof left === 'string' && typeof right === 'string') return left === '' ? [] : left.split(right)
-  if (typeof left !== 'number' || typeof right !== 'number') return cannot(left, right, 'divided')
-  return right === 0 ? cannot(left, right, 'divided because the divisor is zero') : left / right
-}
-
-function remainder(left: Json, right: Json): Json {
-  if (typeof left !== 'number' || typeof right !== 'number') return cannot(left, right, 'divided')
-  const divisor = Math.abs(Math.trunc(right))
-  return divisor === 0 ? cannot(left, right, 'divided because the divisor is zero') : Math.trunc(left) % divisor
-}
-
-const OPERATORS: Readonly<Record<string, (left: Json, right: Json) => Json>> = {
-  '+': add,
-  '-': subtract,
-  '*': multiply,
-  '/': divide,
-  '%': remainder,
-  '==': (left, right) => compare(left, right) === 0,
-  '!=': (left, right) => compare(left, right) !== 0,
-  '<': (left, right) => compare(left, right) < 0,
-  '<=': (left, right) => compare(left, right) <= 0,
-  '>': (left, right) => compare(left, right) > 0,
-  '>=': (left, right) => compare(left, right) >= 0,
-}
-
-export const calculate = (operator: string, left: Json, right: Json): Json => OPERATORS[operator]!(left, right)
-
 const closureOf = ({ parameters, body }: Definition, scope: () => Scope): Closure => ({ parameters, body, scope })
 
 function define({ definition, rest }: Extract<Filter, { is: 'define' }>, scope: Scope, spot: Spot, emit: Emit): void {
@@ -405,15 +322,16 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   'empty/0': () => undefined,
   'recurse/1': recurse,
   'limit/2': limit,
-  'path/1': ([filter], scope, spot, emit) =>
-    pathsOf(filter!, scope, spot.value, (path) => emit(made(path, spot))),
+  'path/1': ([filter], scope, spot, emit) => pathsOf(filter!, scope, spot.value, (path) => emit(made(path, spot))),
   'getpath/1': ([path], scope, spot, emit) =>
     values(path!, scope, spot, (keys) => {
       const found = getPath(spot.value, keys as Path)
-      emit((keys as Path).reduce<Spot>((at, key, index) => {
-        const value = index === (keys as Path).length - 1 ? found : at.value
-        return step(at, key, value)
-      }, spot))
+      emit(
+        (keys as Path).reduce<Spot>((at, key, index) => {
+          const value = index === (keys as Path).length - 1 ? found : at.value
+          return step(at, key, value)
+        }, spot),
+      )
     }),
   'del/1': ([filter], scope, spot, emit) =>
     emit(made(deletePaths(spot.value, allPaths(filter!, scope, spot.value)), spot)),
@@ -435,7 +353,13 @@ function call(filter: Extract<Filter, { is: 'call' }>, scope: Scope, spot: Spot,
   if (run) return callPlain(run, filter.args, scope, spot, emit)
   const definition = preludeFunction(name)!
   const own: Scope = { session: scope.session, variables: {}, functions: {} }
-  callClosure(closureOf(definition, () => own), filter.args, scope, spot, emit)
+  callClosure(
+    closureOf(definition, () => own),
+    filter.args,
+    scope,
+    spot,
+    emit,
+  )
 }
 
 const label: Rule<'label'> = ({ name, body }, scope, spot, emit) => {
@@ -485,9 +409,7 @@ const RULES: Rules = {
     values(condition, scope, spot, (value) => evaluate(isTrue(value) ? then : otherwise, scope, spot, emit)),
   try: attempt,
   bind: ({ source, pattern, body }, scope, spot, emit) =>
-    values(source, scope, spot, (value) =>
-      bind(pattern, value, scope, (inner) => evaluate(body, inner, spot, emit)),
-    ),
+    values(source, scope, spot, (value) => bind(pattern, value, scope, (inner) => evaluate(body, inner, spot, emit))),
   reduce: fold,
   foreach: fold,
   define,

@@ -1,6 +1,6 @@
 /** `@base64` and its like: a value as text for some other program to read. */
 import { encodeBase64, textOfBase64, utf8Bytes } from '../../../std/base64.ts'
-import { isList, type Json, kindOf, named, problem, textOf, write } from './json.ts'
+import { isList, type Json, named, problem, textOf, write } from './json.ts'
 
 const escaping =
   (words: Readonly<Record<string, string>>) =>
@@ -31,7 +31,11 @@ const FORMATS: Readonly<Record<string, (value: Json) => string>> = {
   csv: (value) => row(value, 'csv', ',', (text) => `"${text.replaceAll('"', '""')}"`),
   tsv: (value) => row(value, 'tsv', '\t', (text) => text.replace(/[\t\n\r\\]/g, (letter) => TABS[letter]!)),
   html: escaping(HTML),
-  uri: (value) => encodeURIComponent(textOf(value)).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`),
+  uri: (value) =>
+    encodeURIComponent(textOf(value)).replace(
+      /[!'()*]/g,
+      (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+    ),
   sh: (value) => (isList(value) ? value.map(shellWord).join(' ') : shellWord(value)),
   base64: (value) => encodeBase64(utf8Bytes(textOf(value))),
   base64d: (value) => textOfBase64(textOf(value)),
@@ -42,8 +46,3 @@ export function applyFormat(name: string, value: Json): string {
   if (!format) throw problem(`${name} is not a valid format`)
   return format(value)
 }
-
-export const isFormat = (name: string): boolean => Object.hasOwn(FORMATS, name)
-
-/** Whether a value may stand where only text may. */
-export const isText = (value: Json): value is string => kindOf(value) === 'string'

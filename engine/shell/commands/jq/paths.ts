@@ -28,7 +28,9 @@ export function indexesOf(whole: readonly Json[], part: readonly Json[]): readon
   if (part.length === 0) return []
   return whole
     .map((_item, at) => at)
-    .filter((at) => part.every((item, offset) => at + offset < whole.length && compare(whole[at + offset]!, item) === 0))
+    .filter((at) =>
+      part.every((item, offset) => at + offset < whole.length && compare(whole[at + offset]!, item) === 0),
+    )
 }
 
 interface Range {

@@ -135,11 +135,13 @@ const LEVELS: readonly Level[] = [
   },
   { operators: ['or'], joins: 'left', make: (_, left, right) => ({ is: 'or', left, right }) },
   { operators: ['and'], joins: 'left', make: (_, left, right) => ({ is: 'and', left, right }) },
-  ...([
-    [['==', '!=', '<', '<=', '>', '>='], 'never'],
-    [['+', '-'], 'left'],
-    [['*', '/', '%'], 'left'],
-  ] as const).map(
+  ...(
+    [
+      [['==', '!=', '<', '<=', '>', '>='], 'never'],
+      [['+', '-'], 'left'],
+      [['*', '/', '%'], 'left'],
+    ] as const
+  ).map(
     ([operators, joins]): Level => ({
       operators,
       joins,
