@@ -7,6 +7,25 @@ import { defineConfig } from 'astro/config'
 /** Parts of Starlight's pages that are ours. */
 const COMPONENTS = ['Header', 'PageTitle', 'TwoColumnContent']
 
+/** In the order in which they are to win. */
+const STYLES = [
+  'kubefold',
+  'top',
+  'text',
+  'landing',
+  'lesson',
+  'exercise',
+  'stage',
+  'map',
+  'inspector',
+  'panes',
+  'files',
+  'terminal',
+  'time',
+  'help',
+  'narrow',
+]
+
 export default defineConfig({
   srcDir: './lessons/site',
   publicDir: './lessons/site/public',
@@ -23,7 +42,7 @@ export default defineConfig({
         'zh-cn': { label: '简体中文', lang: 'zh-CN' },
       },
       favicon: '/favicon.svg',
-      customCss: ['./lessons/site/styles/kubefold.css', './lessons/site/styles/stage.css'],
+      customCss: STYLES.map((name) => `./lessons/site/styles/${name}.css`),
       components: Object.fromEntries(COMPONENTS.map((name) => [name, `./lessons/site/components/${name}.astro`])),
       expressiveCode: { styleOverrides: { borderRadius: '0.5rem' } },
       sidebar: [

@@ -47,6 +47,7 @@ type Read = (value: unknown, state: State) => unknown
 
 interface FieldReader {
   readonly name: string
+  readonly is: FieldType
   readonly embedded: string | undefined
   readonly read: Read
   /** Whether a value is written at all. */
@@ -406,6 +407,7 @@ function fieldReader(name: string, field: Field): FieldReader {
   const { is, embedded, presence } = field
   return {
     name,
+    is,
     embedded,
     read: fieldRead(is, presence),
     isWritten: presence || !isPlain(is) ? (value) => value !== undefined : isNotEmpty,
@@ -428,6 +430,11 @@ function structReader(type: TypeName): StructReader {
   structReaders.set(type, reader)
   return reader
 }
+
+/** Which fields of a type are written when. */
+export type WrittenField = Pick<FieldReader, 'name' | 'is' | 'isWritten' | 'absent'>
+
+export const writtenFieldsOf = (type: TypeName): readonly WrittenField[] => [...structReader(type).fields.values()]
 
 const freshState = (duplicates: Duplicates | undefined, strictErrors: Set<string> | undefined): State => ({
   fields: [],

@@ -57,13 +57,27 @@ function ruleFor(type: TypeName | undefined, name: string): Rule {
 
 const isDirective = (key: string): boolean => key === PATCH || key === RETAIN_KEYS || key.startsWith(ORDER_PREFIX)
 
+const isNothing = (key: string, value: Json): boolean =>
+  value === null || isDirective(key) || key.startsWith(DELETE_PREFIX)
+
+/** Whether a part of a patch has neither directives nor anything to remove, so that it can be taken as it is. */
+function isPlain(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every((item) => !(isMap(item) && PATCH in item) && isPlain(item))
+  for (const key in value) {
+    const inner = (value as JsonMap)[key]
+    if (isNothing(key, inner) || !isPlain(inner)) return false
+  }
+  return true
+}
+
 /** What a patch says where there was nothing: without its directives, and without what it would remove. */
-function plain(value: Json): Json {
+const plain = (value: Json): Json => (isPlain(value) ? value : stripped(value))
+
+function stripped(value: Json): Json {
   if (Array.isArray(value)) return value.filter((item) => !isMap(item) || item[PATCH] === undefined).map(plain)
   if (!isMap(value)) return value
-  const entries = Object.entries(value).filter(
-    ([key, inner]) => inner !== null && !isDirective(key) && !key.startsWith(DELETE_PREFIX),
-  )
+  const entries = Object.entries(value).filter(([key, inner]) => !isNothing(key, inner))
   return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]))
 }
 
@@ -84,7 +98,20 @@ function mergeMaps(original: JsonMap, patch: JsonMap, type: TypeName | undefined
   const ordered = applyOrders(result, patch, type, trouble)
   for (const key of Object.keys(patch))
     if (!isDirective(key) && !ordered.has(key)) mergeField(result, key, patch[key], type, trouble)
-  return result
+  return changesNothing(original, patch, result) ? original : result
+}
+
+const fieldOf = (key: string): string =>
+  key.startsWith(ORDER_PREFIX) || key.startsWith(DELETE_PREFIX) ? key.slice(key.indexOf('/') + 1) : key
+
+/** Whether the patched map holds the very values that were there. */
+function changesNothing(original: JsonMap, patch: JsonMap, result: JsonMap): boolean {
+  if (RETAIN_KEYS in patch) return false
+  for (const key in patch) {
+    const name = key.startsWith('$') ? fieldOf(key) : key
+    if (name !== PATCH && (result[name] !== original[name] || name in result !== name in original)) return false
+  }
+  return true
 }
 
 /** `$retainKeys` clears everything that it does not name; it must name whatever the patch sets. */
@@ -172,7 +199,8 @@ function mergeLists(original: List, patch: List, rule: Rule, trouble: Trouble): 
     return original
   }
   const [left, rest] = specialItems(original, patch, key, trouble)
-  return inOrder(mergeItems(left, rest, key, rule.inside, trouble), rest, left, key)
+  const merged = inOrder(mergeItems(left, rest, key, rule.inside, trouble), rest, left, key)
+  return merged.length === original.length && merged.every((item, i) => item === original[i]) ? original : merged
 }
 
 const positionIn = (order: List, item: Json, key: string | undefined): number =>

@@ -13,7 +13,7 @@ import { PLANS, run } from './plans.ts'
 import { methodNotAllowed, noSuchResource } from './refusals.ts'
 import type { Request, Response } from './request.ts'
 import { type Resource, resourceNamed, servedIn } from './resources.ts'
-import { type ApiServer, type AtServer, countingCreate, withStore } from './server.ts'
+import { type ApiServer, type AtServer, countingCreate, countingName, withStore } from './server.ts'
 
 const NO_WARNINGS: readonly string[] = []
 
@@ -49,6 +49,13 @@ function answered(exchange: Exchange): Response {
 const counted = (server: ApiServer, request: Request, now: number): ApiServer =>
   request.verb === 'get' || request.verb === 'list' ? server : countingCreate(server, server.store, now)
 
+/** The server after the object is written: the next one with its prefix gets another name. */
+function written(server: ApiServer, { request, resource, object, store }: Exchange): ApiServer {
+  const after = withStore(server, store)
+  const prefix = request.verb === 'create' && after !== server ? object?.metadata.generateName : undefined
+  return prefix ? countingName(after, resource.name, request.namespace, prefix) : after
+}
+
 export function handle(server: ApiServer, request: Request, at: AtServer): readonly [ApiServer, Response] {
   const resource = resourceNamed(request.resource)
   if (!resource) return [server, refused(noSuchResource())]
@@ -58,5 +65,5 @@ export function handle(server: ApiServer, request: Request, at: AtServer): reado
   const plan = doorFor(request) ?? PLANS[request.verb]
   if (!plan) return [server, refused(methodNotAllowed())]
   const result = run(plan, exchange, asked, at)
-  return [result.refused ? asked : withStore(asked, result.store), answered(result)]
+  return [result.refused ? asked : written(asked, result), answered(result)]
 }

@@ -6,6 +6,7 @@
  */
 import type { KubeObject, ResourceName } from '../api/object.ts'
 import { type Collection, collectionOf, getObject, listObjects, type Store } from '../etcd/store.ts'
+import { remembered } from '../std/remembered.ts'
 import type { User } from './request.ts'
 
 export interface Attributes {
@@ -137,8 +138,11 @@ function decisionsUnder(store: Store): Map<string, boolean> {
   return decided.decisions
 }
 
-const question = ({ user, verb, group, resource, subresource, namespace, name, path = '' }: Attributes): string =>
-  `${user.name}|${user.groups.join()}|${verb}|${group}|${resource}|${subresource}|${namespace}|${name}|${path}`
+const identityOf = remembered((user: User): string => `${user.name}|${user.groups.join()}`)
+
+/** Whatever the name. */
+const question = ({ user, verb, group, resource, subresource, namespace, path = '' }: Attributes): string =>
+  `${identityOf(user)}|${verb}|${group}|${resource}|${subresource}|${namespace}|${path}`
 
 const isGranted = (store: Store, asked: Attributes): boolean => grantFor(store, asked) !== undefined
 
@@ -146,7 +150,7 @@ const isGranted = (store: Store, asked: Attributes): boolean => grantFor(store, 
 export function isAllowed(store: Store, asked: Attributes): boolean {
   if (asked.user.groups.includes(MASTERS)) return true
   const decisions = decisionsUnder(store)
-  const anyName = question({ ...asked, name: '' })
+  const anyName = question(asked)
   if (decisions.get(anyName) ?? remember(decisions, anyName, isGranted(store, { ...asked, name: '' }))) return true
   return asked.name !== '' && isGranted(store, asked)
 }

@@ -132,6 +132,10 @@ export function filledIn<T>(value: T, text: string): T {
   return filled.every(([, item], i) => item === entries[i]![1]) ? value : (Object.fromEntries(filled) as T)
 }
 
+/** The note with `text` for the `%s` of its message. */
+export const filledNote = (note: EventNote, text: string): EventNote =>
+  note.message.includes('%s') ? { ...note, message: note.message.replace('%s', () => text) } : note
+
 function filledList(list: readonly unknown[], text: string): readonly unknown[] {
   const filled = list.map((item) => filledIn(item, text))
   return filled.every((item, i) => item === list[i]) ? list : filled

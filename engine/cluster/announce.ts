@@ -33,6 +33,7 @@ function invert(): ReadonlyMap<ResourceName, readonly string[]> {
 }
 
 const WATCHERS = invert()
+const NOBODY: readonly string[] = []
 
 /** Marks a delivery to the client as on its way; the same world when one is already, or when nothing reaches it. */
 function onItsWay(world: World, client: string): World {
@@ -56,8 +57,12 @@ export function sendNews(world: World, client: string): World {
 export function announce(before: World, after: World): World {
   const from = storeOf(before).revision
   if (storeOf(after).revision === from) return after
-  const resources = new Set((changesSince(storeOf(after), from) ?? []).map((change) => change.resource))
   let world = after
-  for (const resource of resources) for (const client of WATCHERS.get(resource) ?? []) world = sendNews(world, client)
+  let last: ResourceName | undefined
+  for (const { resource } of changesSince(storeOf(after), from) ?? []) {
+    if (resource === last) continue
+    for (const client of WATCHERS.get(resource) ?? NOBODY) world = sendNews(world, client)
+    last = resource
+  }
   return world
 }

@@ -15,6 +15,7 @@ import {
   deliver,
   failWork,
   filledIn,
+  filledNote,
   finishWork,
   idleWorkers,
   nextStep,
@@ -140,11 +141,11 @@ function carryOut(world: World, client: string, command: AskCommand): readonly [
   if (lost) return [asked, LOST]
   const refused = refusalOf(command, response.body)
   if (isFailure(response.body)) {
-    const note = refused && command.onRefusal && filledIn(command.onRefusal, refused.message ?? '')
+    const note = refused && command.onRefusal && filledNote(command.onRefusal, refused.message ?? '')
     return [note ? record(asked, speaker, note) : asked, refused]
   }
   const seen = seeing(start, asked, client)
-  const note = command.onSuccess && filledIn(command.onSuccess, nameIn(response))
+  const note = command.onSuccess && filledNote(command.onSuccess, nameIn(response))
   return [note ? record(seen, speaker, note) : seen, undefined]
 }
 

@@ -5,12 +5,15 @@
  */
 import type { Millis } from '../std/time.ts'
 
+/** Names in lower case. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>> & { readonly accept?: string }
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Without the query: `/api/v1/namespaces/default/pods`. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: RequestHeaders
   /** A JSON value. */
   readonly body?: unknown
   /** The address in the kubeconfig, `https://172.18.0.2:6443`. */

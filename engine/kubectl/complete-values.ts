@@ -19,7 +19,10 @@ const words = (list: readonly string[], prefix: string): Completion => ({
 export function typeNames({ session }: Invocation, verb = 'get'): readonly string[] {
   const resources = discover(session)
   if (isRefusal(resources)) return []
-  return preferredOnly(resources).filter((resource) => resource.verbs.includes(verb)).map(resourceName).sort()
+  return preferredOnly(resources)
+    .filter((resource) => resource.verbs.includes(verb))
+    .map(resourceName)
+    .sort()
 }
 
 /** Names of all objects of a type in the namespace at hand. */
@@ -27,7 +30,12 @@ export function objectNames({ session, flags }: Invocation, type: string): reado
   const resources = discover(session)
   const resource = isRefusal(resources) ? undefined : findResource(resources, type)
   if (!resource) return []
-  const list = getListing(session, { resource, namespace: resource.namespaced ? namespaceOf(session) : undefined, labelSelector: flags.given('selector') ? flags.text('selector') : '', fieldSelector: '' })
+  const list = getListing(session, {
+    resource,
+    namespace: resource.namespaced ? namespaceOf(session) : undefined,
+    labelSelector: flags.given('selector') ? flags.text('selector') : '',
+    fieldSelector: '',
+  })
   return isRefusal(list) ? [] : itemsOf(list, resource).map(nameAt)
 }
 
@@ -36,7 +44,19 @@ const configNames = (invocation: Invocation, part: 'contexts' | 'clusters' | 'us
   return isRefusal(config) ? [] : Object.keys(config[part]).sort()
 }
 
-const OUTPUTS = ['json', 'yaml', 'kyaml', 'name', 'go-template', 'go-template-file', 'template', 'templatefile', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file']
+const OUTPUTS = [
+  'json',
+  'yaml',
+  'kyaml',
+  'name',
+  'go-template',
+  'go-template-file',
+  'template',
+  'templatefile',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+]
 const GET_OUTPUTS = [...OUTPUTS, 'custom-columns', 'custom-columns-file', 'wide']
 
 function outputs(command: Command): readonly string[] {
@@ -78,7 +98,10 @@ export function typeThenNames(invocation: Invocation, prefix: string): Completio
   }
   if (args.length === 0) return words(typeNames(invocation), prefix)
   const taken = new Set(args.slice(1))
-  return words(objectNames(invocation, args[0]!).filter((name) => !taken.has(name)), prefix)
+  return words(
+    objectNames(invocation, args[0]!).filter((name) => !taken.has(name)),
+    prefix,
+  )
 }
 
 /** What the command itself offers; files when it says nothing of its arguments. */

@@ -23,7 +23,9 @@ const DIRECTIVE_NAMES: readonly (readonly [number, string])[] = [
 ]
 
 const directiveText = (directive: number): string =>
-  DIRECTIVE_NAMES.filter(([bit]) => (directive & bit) !== 0).map(([, name]) => name).join(', ') || 'ShellCompDirectiveDefault'
+  DIRECTIVE_NAMES.filter(([bit]) => (directive & bit) !== 0)
+    .map(([, name]) => name)
+    .join(', ') || 'ShellCompDirectiveDefault'
 
 const described = (name: string, about: string): string => `${name}\t${about}`
 
@@ -44,7 +46,10 @@ function flagNames(command: Command, flags: Flags, prefix: string): readonly str
   const all: Flags = { ...flags, help: { kind: 'bool', short: 'h', help: `help for ${command.name}` } }
   const own = new Set(Object.keys(command.flags))
   const names = Object.keys(all).filter((name) => !all[name]!.hidden && !all[name]!.deprecated)
-  const ordered = [...names.filter((name) => !own.has(name) && name !== 'help').sort(), ...names.filter((name) => own.has(name) || name === 'help').sort()]
+  const ordered = [
+    ...names.filter((name) => !own.has(name) && name !== 'help').sort(),
+    ...names.filter((name) => own.has(name) || name === 'help').sort(),
+  ]
   return ordered.flatMap((name) => {
     const { short, help } = all[name]!
     const words = [`--${name}`, ...(short ? [`-${short}`] : [])]
@@ -54,13 +59,19 @@ function flagNames(command: Command, flags: Flags, prefix: string): readonly str
 
 const takesValue = (flags: Flags, word: string | undefined): string | undefined => {
   if (word === undefined || !word.startsWith('-') || word.includes('=')) return undefined
-  const name = word.startsWith('--') ? word.slice(2) : Object.keys(flags).find((key) => flags[key]!.short === word.slice(1))
+  const name = word.startsWith('--')
+    ? word.slice(2)
+    : Object.keys(flags).find((key) => flags[key]!.short === word.slice(1))
   const flag = name === undefined ? undefined : flags[name]
   return flag && flag.kind !== 'bool' && flag.alone === undefined ? name : undefined
 }
 
 /** What may stand in place of the last word. */
-export function completionsFor(root: Command, words: readonly string[], client: Client): { readonly completion: Completion; readonly err: string } {
+export function completionsFor(
+  root: Command,
+  words: readonly string[],
+  client: Client,
+): { readonly completion: Completion; readonly err: string } {
   const prefix = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const found = findCommand(before, root)
@@ -69,14 +80,20 @@ export function completionsFor(root: Command, words: readonly string[], client: 
   const settled = wanting ? found.words.slice(0, -1) : found.words
   const line = parseFlags(flags, settled)
   if ('problem' in line) return { completion: { words: [], directive: NO_FILES }, err: '' }
-  const session: Session = { client, commandPath: '__complete', flags: line.values, said: { out: '', err: '', warnings: 0 } }
+  const session: Session = {
+    client,
+    commandPath: '__complete',
+    flags: line.values,
+    said: { out: '', err: '', warnings: 0 },
+  }
   const invocation = { path, args: line.args, dashAt: line.dashAt, flags: line.values, session }
   const inFlag = /^(--[\w-]+)=(.*)$/s.exec(prefix)
   const answer = (): Completion => {
     if (inFlag) return completeFlagValue(invocation, command, inFlag[1]!.slice(2), inFlag[2]!)
     if (wanting) return completeFlagValue(invocation, command, wanting, prefix)
     if (prefix.startsWith('-')) return { words: flagNames(command, flags, prefix), directive: NO_FILES }
-    if (command.commands && (line.args.length === 0 || command === root)) return { words: subcommands(root, command, prefix), directive: NO_FILES }
+    if (command.commands && (line.args.length === 0 || command === root))
+      return { words: subcommands(root, command, prefix), directive: NO_FILES }
     return completeArguments(invocation, command, prefix)
   }
   const completion = answer()
@@ -84,7 +101,12 @@ export function completionsFor(root: Command, words: readonly string[], client: 
 }
 
 /** `kubectl __complete …`, as shells call it. */
-export function completeLine(root: Command, words: readonly string[], client: Client, withDescriptions: boolean): Outcome {
+export function completeLine(
+  root: Command,
+  words: readonly string[],
+  client: Client,
+  withDescriptions: boolean,
+): Outcome {
   const { completion, err } = completionsFor(root, words, client)
   const shown = withDescriptions ? completion.words : completion.words.map((word) => word.split('\t')[0]!)
   const out = [...shown, `:${completion.directive}`].map((line) => `${line}\n`).join('')

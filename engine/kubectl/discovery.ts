@@ -5,12 +5,13 @@
  * Upstream: staging/src/k8s.io/client-go/discovery, restmapper. Left out: the cache does not grow old by itself; a
  * kind that is not in it is asked for again.
  */
-import { isList, isMap, type Tree, treeAt } from '../std/tree.ts'
+
+import { goQuote } from '../std/go-text.ts'
 import { goJsonOf } from '../std/go-value.ts'
+import { isList, isMap, type Tree, treeAt } from '../std/tree.ts'
+import { connectionOf } from './kubeconfig.ts'
 import { isRefusal, type Refusal, refuse, refusedByServer } from './refusal.ts'
 import { complain, type Session, send, statusOf } from './session.ts'
-import { goQuote } from '../std/go-text.ts'
-import { connectionOf } from './kubeconfig.ts'
 
 /** A resource as the API serves it. */
 export interface Resource {
@@ -59,7 +60,9 @@ function resourcesIn(document: unknown): readonly Resource[] {
     return (isList(versions) ? versions : []).flatMap((version) => {
       const resources = treeAt(version, 'resources')
       const name = String(treeAt(group, 'metadata', 'name') ?? '')
-      return (isList(resources) ? resources : []).map((entry) => resourceOf(name, String(treeAt(version, 'version')), entry))
+      return (isList(resources) ? resources : []).map((entry) =>
+        resourceOf(name, String(treeAt(version, 'version')), entry),
+      )
     })
   })
 }
@@ -77,7 +80,12 @@ export const klog = (session: Session, level: 'E' | 'W' | 'I', where: string, te
 /** What is said each time discovery fails to reach the server. */
 function complainUnreachable(session: Session, refusal: Refusal): void {
   if (refusal.by !== 'network') return
-  klog(session, 'E', 'memcache.go:265', `"Unhandled Error" err=${goQuote(`couldn't get current server API group list: ${refusal.message}`)}`)
+  klog(
+    session,
+    'E',
+    'memcache.go:265',
+    `"Unhandled Error" err=${goQuote(`couldn't get current server API group list: ${refusal.message}`)}`,
+  )
 }
 
 const memory = new WeakMap<object, readonly Resource[]>()
@@ -91,7 +99,12 @@ export function timeoutOf(session: Session): string {
 function fetchResources(session: Session): readonly Resource[] | Refusal {
   const documents: unknown[] = []
   for (const path of ['/api', '/apis']) {
-    const response = send(session, { method: 'GET', path, query: { timeout: timeoutOf(session) }, accept: DISCOVERY_ACCEPT })
+    const response = send(session, {
+      method: 'GET',
+      path,
+      query: { timeout: timeoutOf(session) },
+      accept: DISCOVERY_ACCEPT,
+    })
     if (isRefusal(response)) return response
     if (response.code >= 400) return refusedByServer(statusOf(response))
     documents.push(response.body)
@@ -104,7 +117,10 @@ function fetchResources(session: Session): readonly Resource[] | Refusal {
 function remember(session: Session, resources: readonly Resource[]): void {
   const connection = connectionOf(session.client, session.flags)
   if (isRefusal(connection)) return
-  session.client.files.write(cachePath(session, connection.server), goJsonOf(resources as unknown as Tree, { keepOrder: true }))
+  session.client.files.write(
+    cachePath(session, connection.server),
+    goJsonOf(resources as unknown as Tree, { keepOrder: true }),
+  )
   memory.set(session.said, resources)
 }
 
@@ -143,7 +159,9 @@ export const groupVersion = ({ group, version }: { readonly group: string; reado
 /** `apps/v1` in its two halves. */
 export function splitGroupVersion(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.indexOf('/')
-  return slash < 0 ? { group: '', version: apiVersion } : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
+  return slash < 0
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
 }
 
 /** One per group: the version that the server lists first. */
@@ -156,7 +174,12 @@ export function preferredOnly(resources: readonly Resource[]): readonly Resource
   return [...seen.values()]
 }
 
-const namesOf = (resource: Resource): readonly string[] => [resource.plural, resource.singular, ...resource.shortNames, resource.kind.toLowerCase()]
+const namesOf = (resource: Resource): readonly string[] => [
+  resource.plural,
+  resource.singular,
+  ...resource.shortNames,
+  resource.kind.toLowerCase(),
+]
 
 interface Asked {
   readonly name: string
@@ -200,7 +223,8 @@ export function resourceFor(session: Session, text: string, attempts = 4): Resou
 /** The resource of an object's apiVersion and kind. */
 export function resourceForKind(session: Session, apiVersion: string, kind: string): Resource | Refusal | undefined {
   const { group, version } = splitGroupVersion(apiVersion)
-  const matches = (resource: Resource): boolean => resource.group === group && resource.version === version && resource.kind === kind
+  const matches = (resource: Resource): boolean =>
+    resource.group === group && resource.version === version && resource.kind === kind
   const resources = discover(session)
   if (isRefusal(resources)) return resources
   const found = resources.find(matches)
@@ -221,7 +245,9 @@ export function categoryOf(session: Session, name: string): readonly string[] | 
 export function pathOf(resource: Resource, namespace: string | undefined, name?: string, subresource?: string): string {
   const root = resource.group ? `/apis/${resource.group}/${resource.version}` : `/api/${resource.version}`
   const scope = resource.namespaced && namespace ? `/namespaces/${namespace}` : ''
-  return [root + scope, resource.plural, name, subresource].filter((part) => part !== undefined && part !== '').join('/')
+  return [root + scope, resource.plural, name && encodeURI(name), subresource]
+    .filter((part) => part !== undefined && part !== '')
+    .join('/')
 }
 
 export const isResourceMap = isMap

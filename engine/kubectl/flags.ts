@@ -74,7 +74,8 @@ const parseProblem = (parser: string, text: string, what: string): { readonly pr
 type Parsed = FlagValue | { readonly problem: string }
 
 function parseInteger(kind: FlagKind, text: string): Parsed {
-  if (!/^[+-]?(0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|[0-9]+)$/.test(text)) return parseProblem('ParseInt', text, 'invalid syntax')
+  if (!/^[+-]?(0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|[0-9]+)$/.test(text))
+    return parseProblem('ParseInt', text, 'invalid syntax')
   const value = BigInt(text.replace(/^[+-]/, '')) * (text.startsWith('-') ? -1n : 1n)
   const limit = LIMIT[kind]!
   return value >= limit || value < -limit ? parseProblem('ParseInt', text, 'value out of range') : Number(value)
@@ -90,7 +91,11 @@ function splitCommas(text: string): readonly string[] {
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
 }
 
-function parseValue({ kind, malformed }: Pick<Flag, 'kind' | 'malformed'>, text: string, before: FlagValue | undefined): Parsed {
+function parseValue(
+  { kind, malformed }: Pick<Flag, 'kind' | 'malformed'>,
+  text: string,
+  before: FlagValue | undefined,
+): Parsed {
   switch (kind) {
     case 'string':
       return text
@@ -118,7 +123,8 @@ function parseValue({ kind, malformed }: Pick<Flag, 'kind' | 'malformed'>, text:
 
 export function defaultOf(flag: Flag): FlagValue {
   if (flag.default === undefined) return ZERO[flag.kind]
-  if (flag.kind === 'stringSlice' || flag.kind === 'stringArray' || flag.kind === 'pairs') return splitCommas(flag.default.replace(/^\[|\]$/g, ''))
+  if (flag.kind === 'stringSlice' || flag.kind === 'stringArray' || flag.kind === 'pairs')
+    return splitCommas(flag.default.replace(/^\[|\]$/g, ''))
   const parsed = parseValue(flag, flag.default, undefined)
   return typeof parsed === 'object' && 'problem' in parsed ? ZERO[flag.kind] : parsed
 }
@@ -236,5 +242,14 @@ export function parseFlags(flags: Flags, words: readonly string[]): ParsedLine |
 export function printedDefault(flag: Flag): string {
   if (flag.kind === 'string') return `'${flag.default ?? ''}'`
   if (flag.default !== undefined) return flag.default
-  return { bool: 'false', int: '0', int32: '0', int64: '0', duration: '0s', stringSlice: '[]', stringArray: '[]', pairs: '[]' }[flag.kind]
+  return {
+    bool: 'false',
+    int: '0',
+    int32: '0',
+    int64: '0',
+    duration: '0s',
+    stringSlice: '[]',
+    stringArray: '[]',
+    pairs: '[]',
+  }[flag.kind]
 }

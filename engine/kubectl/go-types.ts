@@ -2,4 +2,5 @@
 import type { TreeMap } from '../std/tree.ts'
 
 /** `*v1.Deployment` */
-export const goTypeOf = (object: TreeMap): string => `*${String(object.apiVersion).split('/').at(-1)}.${String(object.kind)}`
+export const goTypeOf = (object: TreeMap): string =>
+  `*${String(object.apiVersion).split('/').at(-1)}.${String(object.kind)}`

@@ -21,7 +21,8 @@ const GROUPS: readonly CommandGroup[] = [
 const listed = (commands: readonly Command[], width: number): string =>
   commands.map((command) => `  ${command.name.padEnd(width)}${command.short}\n`).join('')
 
-const visible = (commands: readonly Command[]): readonly Command[] => commands.filter((command) => !command.hidden && command.name !== 'help' && command.name !== 'options')
+const visible = (commands: readonly Command[]): readonly Command[] =>
+  commands.filter((command) => !command.hidden && command.name !== 'help' && command.name !== 'options')
 
 const byName = (a: Command, b: Command): number => (a.name < b.name ? -1 : 1)
 
@@ -39,19 +40,24 @@ const flagText = (name: string, flags: Flags): string => {
 }
 
 const optionsText = (flags: Flags): string => {
-  const names = Object.keys(flags).filter((name) => !flags[name]!.hidden && !flags[name]!.deprecated).sort()
+  const names = Object.keys(flags)
+    .filter((name) => !flags[name]!.hidden && !flags[name]!.deprecated)
+    .sort()
   return names.length === 0 ? '' : `Options:\n${names.map((name) => flagText(name, flags)).join('\n')}\n`
 }
 
 const FOOTER = 'Use "kubectl options" for a list of global command-line options (applies to all commands).\n'
 
 const footer = (path: string, command: Command): string =>
-  (visible(command.commands ?? []).length > 0 ? `Use "${path} <command> --help" for more information about a given command.\n` : '') + FOOTER
+  (visible(command.commands ?? []).length > 0
+    ? `Use "${path} <command> --help" for more information about a given command.\n`
+    : '') + FOOTER
 
 const examplesText = (examples: readonly string[]): string =>
   examples.length === 0 ? '' : `Examples:\n${examples.map((example) => `  ${example}\n`).join('')}\n`
 
-export const usageLine = (path: string, command: Command): string => `${path}${command.usage ? ` ${command.usage}` : ''} [options]`
+export const usageLine = (path: string, command: Command): string =>
+  `${path}${command.usage ? ` ${command.usage}` : ''} [options]`
 
 /** `--help` of one command. */
 export function helpText(path: string, command: Command): string {
@@ -75,9 +81,14 @@ export function rootHelpText(commands: readonly Command[]): string {
     const members = commands.filter((command) => command.group === group)
     return `${group}:\n${listed(members, width)}\n`
   })
-  const others = [...visible(commands)].filter((command) => !command.group || command.group === 'Other Commands').sort(byName)
+  const others = [...visible(commands)]
+    .filter((command) => !command.group || command.group === 'Other Commands')
+    .sort(byName)
   return `kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\n${groups.join('')}Subcommands provided by plugins:\n\nOther Commands:\n${listed(others, width)}\nUsage:\n  kubectl [flags] [options]\n\nUse "kubectl <command> --help" for more information about a given command.\n${FOOTER}`
 }
 
 export const globalOptionsText = (): string =>
-  `The following options can be passed to any command:\n\n${Object.keys(GLOBAL_FLAGS).sort().map((name) => flagText(name, GLOBAL_FLAGS)).join('\n')}\n`
+  `The following options can be passed to any command:\n\n${Object.keys(GLOBAL_FLAGS)
+    .sort()
+    .map((name) => flagText(name, GLOBAL_FLAGS))
+    .join('\n')}\n`

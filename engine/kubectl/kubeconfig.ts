@@ -29,14 +29,19 @@ export const EMPTY_CONFIG: Kubeconfig = { clusters: {}, users: {}, contexts: {},
 
 /** Fields in the order of the Go structs, which is how they are printed in JSON. */
 const FIELDS = {
-  cluster: 'server tls-server-name insecure-skip-tls-verify certificate-authority certificate-authority-data proxy-url disable-compression extensions',
+  cluster:
+    'server tls-server-name insecure-skip-tls-verify certificate-authority certificate-authority-data proxy-url disable-compression extensions',
   user: 'client-certificate client-certificate-data client-key client-key-data token tokenFile as as-uid as-groups as-user-extra username password auth-provider exec extensions',
   context: 'cluster user namespace extensions',
   exec: 'command args env apiVersion installHint provideClusterInfo interactiveMode',
 } as const
 
 /** Fields that are written even when they are empty. */
-const ALWAYS: Readonly<Record<'cluster' | 'user' | 'context', TreeMap>> = { cluster: { server: '' }, user: {}, context: { cluster: '', user: '' } }
+const ALWAYS: Readonly<Record<'cluster' | 'user' | 'context', TreeMap>> = {
+  cluster: { server: '' },
+  user: {},
+  context: { cluster: '', user: '' },
+}
 
 function ordered(map: TreeMap, fields: string): TreeMap {
   const known = fields.split(' ').filter((field) => field in map)
@@ -64,7 +69,9 @@ export function configFromTree(tree: Tree, file: string): Kubeconfig {
     users: entriesOf(treeAt(tree, 'users'), 'user'),
     contexts: entriesOf(treeAt(tree, 'contexts'), 'context'),
   }
-  const origins = Object.entries(parts).flatMap(([part, entries]) => Object.keys(entries).map((name) => [`${part}/${name}`, file]))
+  const origins = Object.entries(parts).flatMap(([part, entries]) =>
+    Object.keys(entries).map((name) => [`${part}/${name}`, file]),
+  )
   const current = treeAt(tree, 'current-context')
   return { ...parts, currentContext: typeof current === 'string' ? current : '', origins: Object.fromEntries(origins) }
 }
@@ -104,7 +111,9 @@ export function readConfigFile(client: Client, file: string): Kubeconfig | Refus
   if (content === undefined) return undefined
   const parsed = parseYaml(typeof content === 'string' ? content : '')
   if (!parsed.ok)
-    return refuse(`error loading config file ${goQuote(file)}: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`)
+    return refuse(
+      `error loading config file ${goQuote(file)}: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`,
+    )
   for (const part of ['clusters', 'contexts', 'users']) {
     const value = treeAt(parsed.value, part)
     if (typeof value === 'string')
@@ -120,8 +129,7 @@ export function loadConfig(client: Client, flags: FlagValues): Kubeconfig | Refu
   let config = EMPTY_CONFIG
   for (const file of configFiles(client, flags)) {
     const next = readConfigFile(client, file)
-    if (next === undefined && flags.text('kubeconfig'))
-      return refuse(`stat ${file}: no such file or directory`)
+    if (next === undefined && flags.text('kubeconfig')) return refuse(`stat ${file}: no such file or directory`)
     if (isRefusal(next)) return next
     if (next) config = merged(config, next)
   }
@@ -132,7 +140,7 @@ export interface Connection {
   readonly server: string
   readonly namespace: string
   readonly credentials: Credentials
-  readonly impersonation: Readonly<Record<string, string>>
+  readonly impersonation: Readonly<Record<string, string | readonly string[]>>
 }
 
 interface Chosen {
@@ -151,11 +159,13 @@ const textOf = (map: TreeMap, field: string): string => {
 function choose(config: Kubeconfig, flags: FlagValues): Chosen | Refusal {
   const contextName = flags.text('context') || config.currentContext
   const context = config.contexts[contextName]
-  if (!context && flags.text('context')) return refuse(`context ${goQuote(contextName)} does not exist`)
+  if (!context && flags.text('context'))
+    return refuseBare(`Error in configuration: context was not found for specified context: ${contextName}`)
   const clusterName = flags.text('cluster') || textOf(context ?? {}, 'cluster')
   const userName = flags.text('user') || textOf(context ?? {}, 'user')
   const cluster = config.clusters[clusterName]
-  if (!cluster && flags.text('cluster') && !flags.text('server')) return refuse(`no server found for cluster ${goQuote(clusterName)}`)
+  if (!cluster && flags.text('cluster') && !flags.text('server'))
+    return refuse(`no server found for cluster ${goQuote(clusterName)}`)
   const user = config.users[userName]
   if (!user && flags.text('user')) return refuse(`auth info ${goQuote(userName)} does not exist`)
   return { context: context ?? {}, cluster: cluster ?? {}, user: user ?? {}, userName, clusterName }
@@ -164,12 +174,21 @@ function choose(config: Kubeconfig, flags: FlagValues): Chosen | Refusal {
 /** The files that a connection needs must be readable. */
 function unreadable(client: Client, config: Kubeconfig, chosen: Chosen, flags: FlagValues): string[] {
   const problems: string[] = []
-  const check = (label: string, name: string, entry: TreeMap, field: string, origin: string, shownName: string): void => {
+  const check = (
+    label: string,
+    name: string,
+    entry: TreeMap,
+    field: string,
+    origin: string,
+    shownName: string,
+  ): void => {
     const path = flags.text(field) || textOf(entry, field)
     if (!path) return
     const resolved = flags.text(field) ? path : joinPath(baseDirectory(config.origins[origin] ?? ''), path)
     if (client.files.read(absolutePath(client, resolved)) === undefined)
-      problems.push(`unable to read ${label} ${resolved} for ${shownName} due to open ${resolved}: no such file or directory`)
+      problems.push(
+        `unable to read ${label} ${resolved} for ${shownName} due to open ${resolved}: no such file or directory`,
+      )
     void name
   }
   const { user, cluster, userName, clusterName } = chosen
@@ -179,12 +198,12 @@ function unreadable(client: Client, config: Kubeconfig, chosen: Chosen, flags: F
   return problems
 }
 
-function impersonationOf(flags: FlagValues, user: TreeMap): Record<string, string> {
+function impersonationOf(flags: FlagValues, user: TreeMap): Connection['impersonation'] {
   const as = flags.text('as') || textOf(user, 'as')
   const groups = flags.list('as-group')
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string | readonly string[]> = {}
   if (as) headers['impersonate-user'] = as
-  if (groups.length > 0) headers['impersonate-group'] = groups.join(',')
+  if (groups.length > 0) headers['impersonate-group'] = groups
   if (flags.text('as-uid')) headers['impersonate-uid'] = flags.text('as-uid')
   for (const extra of flags.list('as-user-extra')) {
     const [key, value = ''] = extra.split('=')
@@ -210,7 +229,14 @@ function credentialsOf(flags: FlagValues, chosen: Chosen): Credentials {
 }
 
 const identifies = (user: TreeMap, credentials: Credentials): boolean =>
-  Boolean(credentials.token || credentials.username || credentials.clientCertificate || user.exec || user['auth-provider'] || user.tokenFile)
+  Boolean(
+    credentials.token ||
+      credentials.username ||
+      credentials.clientCertificate ||
+      user.exec ||
+      user['auth-provider'] ||
+      user.tokenFile,
+  )
 
 /** Where to, and as whom. */
 export function connectionOf(client: Client, flags: FlagValues): Connection | Refusal {
@@ -218,16 +244,20 @@ export function connectionOf(client: Client, flags: FlagValues): Connection | Re
   if (isRefusal(config)) return config
   const timeout = flags.text('request-timeout')
   if (!/^(\d+|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(timeout))
-    return refuse('Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)')
+    return refuse(
+      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+    )
   const chosen = choose(config, flags)
   if (isRefusal(chosen)) return chosen
   const problems = unreadable(client, config, chosen, flags)
   const [first] = problems
   if (problems.length === 1) return problemOfOne(first!)
-  if (problems.length > 1) return refuseBare(`Error in configuration: \n${problems.map((text) => `* ${text}`).join('\n')}`)
+  if (problems.length > 1)
+    return refuseBare(`Error in configuration: \n${problems.map((text) => `* ${text}`).join('\n')}`)
   const server = flags.text('server') || textOf(chosen.cluster, 'server') || 'http://localhost:8080'
   const credentials = credentialsOf(flags, chosen)
-  if (server.startsWith('https:') && !identifies(chosen.user, credentials)) return refuseAfterAsking('Please enter Username: ')
+  if (server.startsWith('https:') && !identifies(chosen.user, credentials))
+    return refuseAfterAsking('Please enter Username: ')
   const impersonation = impersonationOf(flags, chosen.user)
   const namespace = flags.text('namespace') || textOf(chosen.context, 'namespace') || 'default'
   if (impersonation['impersonate-user'] === undefined && Object.keys(impersonation).length > 0)

@@ -20,10 +20,19 @@ import { COMMANDS } from './verbs/index.ts'
 
 export type { Outcome, Running } from './outcome.ts'
 
-export const ROOT: Command = { name: 'kubectl', usage: '[flags]', short: 'kubectl controls the Kubernetes cluster manager', flags: {}, commands: COMMANDS }
+export const ROOT: Command = {
+  name: 'kubectl',
+  usage: '[flags]',
+  short: 'kubectl controls the Kubernetes cluster manager',
+  flags: {},
+  commands: COMMANDS,
+}
 
 function unknownCommand(word: string): Refusal {
-  const near = suggestions(word, COMMANDS.filter((command) => !command.hidden).map((command) => command.name))
+  const near = suggestions(
+    word,
+    COMMANDS.filter((command) => !command.hidden).map((command) => command.name),
+  )
   const question = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : ''
   return refuse(`unknown command ${goQuote(word)} for "kubectl"${question}`)
 }
@@ -34,11 +43,22 @@ function outcomeOf(session: Session, ending: Ending, argv: readonly string[], co
   const { out, err, warnings } = session.said
   if (isRefusal(ending)) {
     const asks = ending.by === 'kubectl' ? (ending.asked ?? '') : ''
-    return { out: out + asks, err: err + refusalText(ending), code: command.exit !== undefined && ending.by !== 'silence' && exitCodeOf(ending) === 1 ? command.exit : exitCodeOf(ending) }
+    return {
+      out: out + asks,
+      err: err + refusalText(ending),
+      code:
+        command.exit !== undefined && ending.by !== 'silence' && exitCodeOf(ending) === 1
+          ? command.exit
+          : exitCodeOf(ending),
+    }
   }
   if (isGoingOn(ending)) {
     const { goesOn, lookAgainAfter, runs, readsInput } = ending
-    return { out, err, running: { argv, progress: goesOn, lookAgainAfter, ...(runs && { runs }), ...(readsInput && { readsInput }) } }
+    return {
+      out,
+      err,
+      running: { argv, progress: goesOn, lookAgainAfter, ...(runs && { runs }), ...(readsInput && { readsInput }) },
+    }
   }
   if (warnings > 0 && session.flags.on('warnings-as-errors')) {
     const count = warnings === 1 ? '1 warning received' : `${warnings} warnings received`
@@ -48,7 +68,9 @@ function outcomeOf(session: Session, ending: Ending, argv: readonly string[], co
 }
 
 const missingFlags = (flags: Flags, line: ParsedLine): Refusal | undefined => {
-  const missing = Object.keys(flags).filter((name) => flags[name]!.required && !line.given.includes(name)).sort()
+  const missing = Object.keys(flags)
+    .filter((name) => flags[name]!.required && !line.given.includes(name))
+    .sort()
   return missing.length === 0 ? undefined : refuse(`required flag(s) ${missing.map(goQuote).join(', ')} not set`)
 }
 
@@ -79,9 +101,17 @@ function prepare(argv: readonly string[], client: Client): Prepared | Outcome {
     return plain('', `error: ${line.problem}\nSee '${path} --help' for usage.\n`, exit)
   }
   if (line.help) return plain(command === ROOT ? rootHelpText(COMMANDS) : helpText(path, command), '', 0)
-  const session: Session = { client, commandPath: path, flags: connectionFlags(command, line.values), said: emptySaid() }
+  const session: Session = {
+    client,
+    commandPath: path,
+    flags: connectionFlags(command, line.values),
+    said: emptySaid(),
+  }
   session.said.err += deprecations(flags, line)
-  const refusal = missingFlags(flags, line) ?? notModelled(flags, line) ?? ('profile' in command.flags ? undefined : profileProblem(line))
+  const refusal =
+    missingFlags(flags, line) ??
+    notModelled(flags, line) ??
+    ('profile' in command.flags ? undefined : profileProblem(line))
   if (refusal) return outcomeOf(session, refusal, argv, command)
   return { found, invocation: { path, args: line.args, dashAt: line.dashAt, flags: line.values, session } }
 }
@@ -107,10 +137,12 @@ const isOutcome = (value: Prepared | Outcome): value is Outcome => 'out' in valu
 function runGroup({ found, invocation }: Prepared): Outcome {
   const { command, path } = found
   const { args } = invocation
-  if (command === ROOT) return args.length > 0 ? plain('', refusalText(unknownCommand(args[0]!)), 1) : plain(rootHelpText(COMMANDS), '', 0)
+  if (command === ROOT)
+    return args.length > 0 ? plain('', refusalText(unknownCommand(args[0]!)), 1) : plain(rootHelpText(COMMANDS), '', 0)
   const text = helpText(path, command)
   if (command.helpIsEnough) return plain(text, '', 0)
-  if (args.length > 0) return plain('', refusalText(usageRefusal(path, `unknown command ${goQuote(args.join(' '))}`)), 1)
+  if (args.length > 0)
+    return plain('', refusalText(usageRefusal(path, `unknown command ${goQuote(args.join(' '))}`)), 1)
   return command.helpOn === 'out' ? plain(text, '', 1) : plain('', text, 1)
 }
 
@@ -132,13 +164,17 @@ function pluginFor(argv: readonly string[], client: Client): readonly string[] |
 
 /** Runs one command line, without the word `kubectl`. */
 export function kubectl(argv: readonly string[], client: Client): Outcome {
-  if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') return completeLine(ROOT, argv.slice(1), client, argv[0] === '__complete')
+  if (argv[0] === '__complete' || argv[0] === '__completeNoDesc')
+    return completeLine(ROOT, argv.slice(1), client, argv[0] === '__complete')
   if (argv[0] === 'help' && argv.length > 1) return kubectl([...argv.slice(1), '--help'], client)
   if (argv[0] === 'help') return plain(rootHelpText(COMMANDS), '', 0)
   const prepared = prepare(argv, client)
   if (isOutcome(prepared)) return prepared
   const { found, invocation } = prepared
-  if (found.command === ROOT || (found.command.name === 'create' && found.words.length > 0 && !found.words[0]!.startsWith('-'))) {
+  if (
+    found.command === ROOT ||
+    (found.command.name === 'create' && found.words.length > 0 && !found.words[0]!.startsWith('-'))
+  ) {
     const plugin = pluginFor(argv, client)
     const ran = plugin && client.run?.(plugin)
     if (ran) return ran

@@ -17,7 +17,11 @@ interface Step {
   readonly value: Tree | undefined
 }
 
-const pathParts = (path: string): readonly string[] => path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+const pathParts = (path: string): readonly string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** What stands in a path's last holder, or nothing. */
 function holderAt(document: Tree, parts: readonly string[]): Tree | undefined {
@@ -27,14 +31,20 @@ function holderAt(document: Tree, parts: readonly string[]): Tree | undefined {
 }
 
 /** The document with something else in a path's place; undefined in `change` removes. */
-function changed(document: Tree, [part, ...rest]: readonly string[], change: (holder: Tree, key: string) => Tree): Tree {
+function changed(
+  document: Tree,
+  [part, ...rest]: readonly string[],
+  change: (holder: Tree, key: string) => Tree,
+): Tree {
   if (part === undefined) return document
   if (rest.length === 0) return change(document, part)
-  if (isList(document)) return document.map((item, index) => (index === Number(part) ? changed(item, rest, change) : item))
+  if (isList(document))
+    return document.map((item, index) => (index === Number(part) ? changed(item, rest, change) : item))
   return isMap(document) ? { ...document, [part]: changed(document[part]!, rest, change) } : document
 }
 
-const indexIn = (list: readonly Tree[], key: string): number => (Number(key) < 0 ? list.length + Number(key) : Number(key))
+const indexIn = (list: readonly Tree[], key: string): number =>
+  Number(key) < 0 ? list.length + Number(key) : Number(key)
 
 const valueAt = (document: Tree, parts: readonly string[]): Tree | undefined => {
   if (parts.length === 0) return document
@@ -48,8 +58,10 @@ function add(document: Tree, path: string, value: Tree): Tree | Refusal {
   if (parts.length === 0) return value
   const holder = holderAt(document, parts)
   const key = parts.at(-1)!
-  if (!isList(holder) && !isMap(holder)) return refuse(`add operation does not apply: doc is missing path: "${path}": missing value`)
-  if (isList(holder) && key !== '-' && !/^-?\d+$/.test(key)) return refuse(`error in add for path: '${path}': strconv.Atoi: parsing "${key}": invalid syntax`)
+  if (!isList(holder) && !isMap(holder))
+    return refuse(`add operation does not apply: doc is missing path: "${path}": missing value`)
+  if (isList(holder) && key !== '-' && !/^-?\d+$/.test(key))
+    return refuse(`error in add for path: '${path}': strconv.Atoi: parsing "${key}": invalid syntax`)
   if (isList(holder) && indexIn(holder, key === '-' ? '0' : key) > holder.length)
     return refuse(`error in add for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`)
   return changed(document, parts, (owner, last) => {
@@ -63,10 +75,14 @@ function remove(document: Tree, path: string): Tree | Refusal {
   const parts = pathParts(path)
   const holder = holderAt(document, parts)
   const key = parts.at(-1)!
-  if (holder === undefined || (!isList(holder) && !isMap(holder))) return refuse(`remove operation does not apply: doc is missing path: "${path}": missing value`)
-  if (isMap(holder) && !(key in holder)) return refuse(`error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`)
+  if (holder === undefined || (!isList(holder) && !isMap(holder)))
+    return refuse(`remove operation does not apply: doc is missing path: "${path}": missing value`)
+  if (isMap(holder) && !(key in holder))
+    return refuse(`error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`)
   if (isList(holder) && indexIn(holder, key) >= holder.length)
-    return refuse(`error in remove for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`)
+    return refuse(
+      `error in remove for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`,
+    )
   return changed(document, parts, (owner, last) => {
     if (isList(owner)) return owner.filter((_item, index) => index !== indexIn(owner, last))
     const { [last]: _gone, ...rest } = owner as TreeMap
@@ -78,11 +94,15 @@ function replace(document: Tree, path: string, value: Tree): Tree | Refusal {
   const parts = pathParts(path)
   if (parts.length === 0) return value
   const holder = holderAt(document, parts)
-  if (!isList(holder) && !isMap(holder)) return refuse(`replace operation does not apply: doc is missing path: ${path}: missing value`)
+  if (!isList(holder) && !isMap(holder))
+    return refuse(`replace operation does not apply: doc is missing path: ${path}: missing value`)
   const key = parts.at(-1)!
-  if (isList(holder) && indexIn(holder, key) >= holder.length) return refuse(`replace operation does not apply: doc is missing key: ${path}: missing value`)
+  if (isList(holder) && indexIn(holder, key) >= holder.length)
+    return refuse(`replace operation does not apply: doc is missing key: ${path}: missing value`)
   return changed(document, parts, (owner, last) =>
-    isList(owner) ? owner.map((item, index) => (index === indexIn(owner, last) ? value : item)) : { ...(owner as TreeMap), [last]: value },
+    isList(owner)
+      ? owner.map((item, index) => (index === indexIn(owner, last) ? value : item))
+      : { ...(owner as TreeMap), [last]: value },
   )
 }
 
@@ -101,7 +121,10 @@ function applyStep(document: Tree, { op, path, from, value }: Step): Tree | Refu
     case 'move':
     case 'copy': {
       const moved = valueAt(document, pathParts(from))
-      if (moved === undefined) return refuse(`error in ${op} for path: '${from}': Unable to get nonexistent key: ${pathParts(from).at(-1)}: missing value`)
+      if (moved === undefined)
+        return refuse(
+          `error in ${op} for path: '${from}': Unable to get nonexistent key: ${pathParts(from).at(-1)}: missing value`,
+        )
       const rest = op === 'move' ? remove(document, from) : document
       return isRefusal(rest) ? rest : add(rest, path, moved)
     }
@@ -117,7 +140,12 @@ function applyJsonPatch(document: TreeMap, patch: Tree): Tree | Refusal {
   let result: Tree = document
   for (const item of patch) {
     const step = isMap(item) ? item : {}
-    const next = applyStep(result, { op: String(step.op ?? ''), path: String(step.path ?? ''), from: String(step.from ?? ''), value: step.value })
+    const next = applyStep(result, {
+      op: String(step.op ?? ''),
+      path: String(step.path ?? ''),
+      from: String(step.from ?? ''),
+      value: step.value,
+    })
     if (isRefusal(next)) return next
     result = next
   }
@@ -131,8 +159,14 @@ export function applyPatch(object: TreeMap, patch: Tree, kind: PatchKind): Tree 
   if (kind === 'json') return applyJsonPatch(object, patch)
   if (kind === 'merge') return mergePatch(object, patch) as Tree
   const served = kindOfObject(String(object.apiVersion), String(object.kind))
-  if (!served) return refuse(`strategic merge patch is not supported for ${String(object.apiVersion)}, Kind=${String(object.kind)} locally, try --type merge`)
-  if (!isMap(patch)) return refuse(`error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`)
+  if (!served)
+    return refuse(
+      `strategic merge patch is not supported for ${String(object.apiVersion)}, Kind=${String(object.kind)} locally, try --type merge`,
+    )
+  if (!isMap(patch))
+    return refuse(
+      `error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`,
+    )
   const merged = strategicMerge(object, patch, served.type)
   return isPatchMistake(merged) ? refuse(merged.mistake) : (merged as TreeMap)
 }

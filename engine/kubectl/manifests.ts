@@ -4,13 +4,14 @@
  *
  * Upstream: staging/src/k8s.io/cli-runtime/pkg/resource/visitor.go. Left out: URLs, for a simulation has no internet.
  */
+
+import { goQuote } from '../std/go-text.ts'
+import { goJsonOf } from '../std/go-value.ts'
 import { isList, isMap, type TreeMap } from '../std/tree.ts'
 import { parseYaml, splitYaml } from '../std/yaml.ts'
 import type { Client, FileContent } from './client.ts'
 import { cleanPath, listFiles, readFile } from './paths.ts'
 import { isRefusal, type Refusal, refuse } from './refusal.ts'
-import { goQuote } from '../std/go-text.ts'
-import { goJsonOf } from '../std/go-value.ts'
 
 export interface Manifest {
   readonly object: TreeMap
@@ -34,7 +35,10 @@ function expandPattern(client: Client, pattern: string): readonly string[] {
   const directory = slash < 0 ? '.' : pattern.slice(0, slash)
   const last = pattern.slice(slash + 1)
   const test = new RegExp(
-    `^${last.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '[^/]*').replace(/\?/g, '[^/]')}$`,
+    `^${last
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replace(/\*/g, '[^/]*')
+      .replace(/\?/g, '[^/]')}$`,
   )
   const names = (listFiles(client, directory) ?? []).filter((name) => test.test(name))
   return names.map((name) => (slash < 0 ? name : `${directory}/${name}`))
@@ -78,7 +82,9 @@ export type Mapper = (object: unknown, source: string) => Refusal | undefined
 export function decodeProblem(object: unknown, source: string): Refusal | undefined {
   const shown = goJsonOf(object as TreeMap)
   if (!isMap(object))
-    return refuse(`unable to decode ${goQuote(source)}: json: cannot unmarshal ${isList(object) ? 'array' : typeof object} into Go value of type ${isList(object) ? 'unstructured.detector' : 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'}`)
+    return refuse(
+      `unable to decode ${goQuote(source)}: json: cannot unmarshal ${isList(object) ? 'array' : typeof object} into Go value of type ${isList(object) ? 'unstructured.detector' : 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'}`,
+    )
   if (!object.kind) return refuse(`unable to decode ${goQuote(source)}: Object 'Kind' is missing in '${shown}'`)
   return undefined
 }

@@ -64,5 +64,7 @@ export function parseLabels(pairs: readonly string[]): Changes | Refusal {
   }
   const changes = parsePairs(pairs, 'label', true)
   if (isRefusal(changes)) return changes
-  return changes.remove.some((key) => key in changes.set) ? refuse('can not both modify and remove a label in the same command') : changes
+  return changes.remove.some((key) => key in changes.set)
+    ? refuse('can not both modify and remove a label in the same command')
+    : changes
 }

@@ -17,7 +17,8 @@ export const absolutePath = (client: Client, path: string): string =>
   cleanPath(path.startsWith('/') ? path : `${client.workingDirectory}/${path}`)
 
 /** The directory a file is in, as the file's path was written. */
-export const baseDirectory = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '')
+export const baseDirectory = (path: string): string =>
+  path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : ''
 
 export const baseName = (path: string): string => cleanPath(path).split('/').at(-1) ?? ''
 

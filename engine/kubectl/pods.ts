@@ -33,13 +33,17 @@ export function chooseContainer(session: Session, pod: TreeMap, asked: string, q
   const names = containerNames(pod)
   const every = [...names, ...initContainerNames(pod), ...ephemeralContainerNames(pod)]
   const podName = String(treeAt(pod, 'metadata', 'name'))
-  if (asked) return every.includes(asked) ? asked : refuse(`container ${asked} is not valid for pod ${podName} out of: ${allContainersText(pod)}`)
+  if (asked)
+    return every.includes(asked)
+      ? asked
+      : refuse(`container ${asked} is not valid for pod ${podName} out of: ${allContainersText(pod)}`)
   const annotated = treeAt(pod, 'metadata', 'annotations', DEFAULT_CONTAINER)
   if (typeof annotated === 'string' && annotated) {
     if (every.includes(annotated)) return annotated
     complain(session, `Default container name "${annotated}" not found in pod ${podName}\n`)
   }
-  if (every.length > 1 && !quiet) complain(session, `Defaulted container "${names[0]}" out of: ${allContainersText(pod)}\n`)
+  if (every.length > 1 && !quiet)
+    complain(session, `Defaulted container "${names[0]}" out of: ${allContainersText(pod)}\n`)
   return names[0] ?? ''
 }
 
@@ -47,7 +51,10 @@ export function chooseContainer(session: Session, pod: TreeMap, asked: string, q
 export function podSelectorText(object: TreeMap): string | undefined {
   const selector = treeAt(object, 'spec', 'selector')
   const kind = String(object.kind)
-  if (kind === 'Service' || kind === 'ReplicationController') return isMap(selector) && Object.keys(selector).length > 0 ? selectorText(selectorOfLabels(selector as Record<string, string>)) : undefined
+  if (kind === 'Service' || kind === 'ReplicationController')
+    return isMap(selector) && Object.keys(selector).length > 0
+      ? selectorText(selectorOfLabels(selector as Record<string, string>))
+      : undefined
   if (!isMap(selector) || kind === 'Pod') return undefined
   const parsed = selectorOf(selector as Parameters<typeof selectorOf>[0])
   return parsed && selectorText(parsed)
@@ -85,7 +92,12 @@ export function compareActivePods(a: TreeMap, b: TreeMap): number {
 const asPod = (pod: TreeMap): TreeMap => ({ apiVersion: 'v1', kind: 'Pod', ...pod })
 
 export function podsOf(session: Session, namespace: string, selector: string): readonly TreeMap[] | Refusal {
-  const list = ask(session, { method: 'GET', path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: selector }, accept: ACCEPT_TYPED })
+  const list = ask(session, {
+    method: 'GET',
+    path: `/api/v1/namespaces/${namespace}/pods`,
+    query: { labelSelector: selector },
+    accept: ACCEPT_TYPED,
+  })
   if (isRefusal(list)) return list
   return ((list.items as readonly TreeMap[] | null) ?? []).map(asPod)
 }
@@ -96,7 +108,12 @@ export interface PodChoice {
 }
 
 /** The Pod that stands for an object: itself, or the most useful of those it selects. */
-export function podFor(session: Session, object: TreeMap, namespace: string, mostActiveFirst: boolean): PodChoice | Refusal {
+export function podFor(
+  session: Session,
+  object: TreeMap,
+  namespace: string,
+  mostActiveFirst: boolean,
+): PodChoice | Refusal {
   if (object.kind === 'Pod') return { pod: object, count: 1 }
   const selector = podSelectorText(object)
   if (selector === undefined) return refuse(`selector for ${goTypeOf(object)} not implemented`)

@@ -21,10 +21,22 @@ export const isRefusal = (value: unknown): value is Refusal =>
 export const refuse = (message: string, exit = 1): Refusal => ({ refused: true, by: 'kubectl', message, exit })
 
 /** A message that is printed as it is, without `error:` in front. */
-export const refuseBare = (message: string, exit = 1): Refusal => ({ refused: true, by: 'kubectl', message, exit, bare: true })
+export const refuseBare = (message: string, exit = 1): Refusal => ({
+  refused: true,
+  by: 'kubectl',
+  message,
+  exit,
+  bare: true,
+})
 
 /** A question that nobody answers, because standard input is empty. */
-export const refuseAfterAsking = (asked: string): Refusal => ({ refused: true, by: 'kubectl', message: 'EOF', exit: 1, asked })
+export const refuseAfterAsking = (asked: string): Refusal => ({
+  refused: true,
+  by: 'kubectl',
+  message: 'EOF',
+  exit: 1,
+  asked,
+})
 
 /** Ends with an exit code; everything has been said. */
 export const fallSilent = (exit = 1): Refusal => ({ refused: true, by: 'silence', exit })
@@ -40,6 +52,10 @@ export const refusedByServer = (status: Status, message = status.message ?? ''):
 export function severalRefusals(refusals: readonly Refusal[]): Refusal | undefined {
   return refusals.length < 2 ? refusals[0] : { refused: true, by: 'several', refusals, exit: 1 }
 }
+
+/** What went wrong on the way, each in a line of its own and none with `error:` in front. */
+export const aggregate = (refusals: readonly Refusal[]): Refusal | undefined =>
+  refusals.length === 0 ? undefined : { refused: true, by: 'several', refusals, exit: 1 }
 
 export const usageRefusal = (commandPath: string, message: string): Refusal =>
   refuse(`${message}\nSee '${commandPath} -h' for help and examples`)

@@ -5,7 +5,7 @@
 import { isFailure, type Status } from '../api/status.ts'
 import type { Tree, TreeMap } from '../std/tree.ts'
 import { plainTree } from '../std/tree.ts'
-import type { Client, HttpRequest, HttpResponse } from './client.ts'
+import type { Client, HttpRequest, HttpResponse, RequestHeaders } from './client.ts'
 import type { FlagValues } from './flags.ts'
 import { type Connection, connectionOf } from './kubeconfig.ts'
 import { isRefusal, type Refusal, refusedByServer } from './refusal.ts'
@@ -45,7 +45,7 @@ export const ACCEPT_TYPED = 'application/json'
 
 const VERSION = 'v1.36.3'
 
-function headersOf(session: Session, question: Question, connection: Connection): Record<string, string> {
+function headersOf(session: Session, question: Question, connection: Connection): RequestHeaders {
   return {
     accept: question.accept ?? 'application/json',
     ...(question.contentType && { 'content-type': question.contentType }),
@@ -83,8 +83,12 @@ export function send(session: Session, question: Question): HttpResponse | Refus
 /** `?a=b&c=d` as Go writes it: keys in order, blanks as `+`. */
 export function encodeQuery(query: Readonly<Record<string, string>>): string {
   const encode = (text: string): string =>
-    encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('%20', '+')
-  const pairs = Object.keys(query).sort().map((key) => `${encode(key)}=${encode(query[key]!)}`)
+    encodeURIComponent(text)
+      .replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replaceAll('%20', '+')
+  const pairs = Object.keys(query)
+    .sort()
+    .map((key) => `${encode(key)}=${encode(query[key]!)}`)
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
@@ -104,8 +108,19 @@ export function ask(session: Session, question: Question): TreeMap | Refusal {
   return refusedByServer(statusOf(response))
 }
 
+/** What an answer means that is no Status. */
+const WITHOUT_STATUS: Readonly<Record<number, readonly [reason: Status['reason'], message: string]>> = {
+  404: ['NotFound', 'the server could not find the requested resource'],
+  405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+  401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+  429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
+}
+
 export function statusOf(response: HttpResponse): Status {
   if (isFailure(response.body)) return response.body
-  const message = typeof response.body === 'string' && response.body !== '' ? response.body.trim() : 'unknown'
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: response.code }
+  const { code } = response
+  const [reason, words] = WITHOUT_STATUS[code] ?? []
+  const message =
+    words ?? (typeof response.body === 'string' && response.body !== '' ? response.body.trim() : 'unknown')
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason && { reason }), code }
 }

@@ -3,8 +3,9 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/get/sorter.go
  */
-import { compareQuantities, parseQuantity } from '../std/quantity.ts'
+
 import { findResults, isProblem, parseJsonPath, relaxedJsonPath } from '../std/jsonpath.ts'
+import { compareQuantities, parseQuantity } from '../std/quantity.ts'
 import { isList, isMap, sortedKeysOf, type Tree } from '../std/tree.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
@@ -38,6 +39,7 @@ function less(a: Tree, b: Tree): boolean {
 
 /** The items in the order of a field; those without it come first. */
 export function sortedBy<T>(items: readonly T[], objectOf: (item: T) => Tree, field: string): readonly T[] | Refusal {
+  if (items.length === 0) return items
   const relaxed = relaxedJsonPath(field)
   const path = parseJsonPath(isProblem(relaxed) ? field : relaxed)
   if (isProblem(path)) return refuse(path.problem)
@@ -49,6 +51,9 @@ export function sortedBy<T>(items: readonly T[], objectOf: (item: T) => Tree, fi
   }
   if (keyed.length > 0 && keyed.every(({ value }) => value === undefined))
     return refuse(`couldn't find any field with path "${isProblem(relaxed) ? field : relaxed}" in the list of objects`)
-  const before = (a: Tree | undefined, b: Tree | undefined): boolean => (a === undefined ? b !== undefined : b !== undefined && less(a, b))
-  return keyed.sort((a, b) => (before(a.value, b.value) ? -1 : before(b.value, a.value) ? 1 : 0)).map(({ item }) => item)
+  const before = (a: Tree | undefined, b: Tree | undefined): boolean =>
+    a === undefined ? b !== undefined : b !== undefined && less(a, b)
+  return keyed
+    .sort((a, b) => (before(a.value, b.value) ? -1 : before(b.value, a.value) ? 1 : 0))
+    .map(({ item }) => item)
 }

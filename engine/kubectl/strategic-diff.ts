@@ -4,8 +4,9 @@
  *
  * Upstream: staging/src/k8s.io/apimachinery/pkg/util/strategicpatch, jsonmergepatch
  */
-import { typeOf } from '../api/schema-table.ts'
+
 import type { Field, TypeName } from '../api/schema.ts'
+import { typeOf } from '../api/schema-table.ts'
 import { goValue } from '../std/go-value.ts'
 import { isList, isMap, sameTree, sortedKeysOf, type Tree, type TreeMap } from '../std/tree.ts'
 
@@ -47,9 +48,16 @@ function ruleFor(type: TypeName | undefined, name: string): Rule {
 type Draft = Record<string, Tree>
 
 /** The patch that leads from one map to another; empty when nothing differs. */
-function diffMaps(original: TreeMap, modified: TreeMap, type: TypeName | undefined, options: DiffOptions, retainsKeys = false): Draft {
+function diffMaps(
+  original: TreeMap,
+  modified: TreeMap,
+  type: TypeName | undefined,
+  options: DiffOptions,
+  retainsKeys = false,
+): Draft {
   const patch: Draft = {}
-  for (const key of sortedKeysOf(modified)) diffKey(patch, key, original[key], modified[key]!, ruleFor(type, key), options)
+  for (const key of sortedKeysOf(modified))
+    diffKey(patch, key, original[key], modified[key]!, ruleFor(type, key), options)
   if (!options.ignoreDeletions) for (const key of sortedKeysOf(original)) if (!(key in modified)) patch[key] = null
   if (!retainsKeys) return patch
   const dropped = Object.keys(original).some((key) => !(key in modified))
@@ -58,24 +66,44 @@ function diffMaps(original: TreeMap, modified: TreeMap, type: TypeName | undefin
   return patch
 }
 
-function diffKey(patch: Draft, key: string, before: Tree | undefined, after: Tree, rule: Rule, options: DiffOptions): void {
+function diffKey(
+  patch: Draft,
+  key: string,
+  before: Tree | undefined,
+  after: Tree,
+  rule: Rule,
+  options: DiffOptions,
+): void {
   const take = (): void => {
     if (!options.ignoreChangesAndAdditions) patch[key] = after
   }
-  if (before === undefined) return take()
+  if (before === undefined) {
+    take()
+    return
+  }
   if (isMap(before) && isMap(after)) {
-    if (rule.replaces) return sameTree(before, after) ? undefined : take()
+    if (rule.replaces) {
+      if (!sameTree(before, after)) take()
+      return
+    }
     const inner = diffMaps(before, after, rule.inside, options, rule.retainsKeys)
     if (Object.keys(inner).length > 0) patch[key] = inner
     return
   }
-  if (isList(before) && isList(after) && rule.merges) return diffLists(patch, key, before, after, rule, options)
-  if (!sameTree(before, after)) take()
+  if (isList(before) && isList(after) && rule.merges) diffLists(patch, key, before, after, rule, options)
+  else if (!sameTree(before, after)) take()
 }
 
 const keyText = (item: Tree, key: string): string => goValue(isMap(item) ? item[key] : item)
 
-function diffLists(patch: Draft, key: string, before: readonly Tree[], after: readonly Tree[], rule: Rule, options: DiffOptions): void {
+function diffLists(
+  patch: Draft,
+  key: string,
+  before: readonly Tree[],
+  after: readonly Tree[],
+  rule: Rule,
+  options: DiffOptions,
+): void {
   if (before.length === 0) {
     if (after.length > 0 && !options.ignoreChangesAndAdditions) patch[key] = after
     return
@@ -85,8 +113,16 @@ function diffLists(patch: Draft, key: string, before: readonly Tree[], after: re
   else diffListsOfScalars(patch, key, before, after, options)
 }
 
-function diffListsOfScalars(patch: Draft, key: string, before: readonly Tree[], after: readonly Tree[], options: DiffOptions): void {
-  const added = options.ignoreChangesAndAdditions ? [] : after.filter((item) => !before.some((other) => sameTree(item, other)))
+function diffListsOfScalars(
+  patch: Draft,
+  key: string,
+  before: readonly Tree[],
+  after: readonly Tree[],
+  options: DiffOptions,
+): void {
+  const added = options.ignoreChangesAndAdditions
+    ? []
+    : after.filter((item) => !before.some((other) => sameTree(item, other)))
   const removed = options.ignoreDeletions ? [] : before.filter((item) => !after.some((other) => sameTree(item, other)))
   if (added.length > 0) patch[key] = added
   if (removed.length > 0) patch[`$deleteFromPrimitiveList/${key}`] = removed
@@ -94,7 +130,14 @@ function diffListsOfScalars(patch: Draft, key: string, before: readonly Tree[], 
   if (removed.length > 0 || changed) patch[`$setElementOrder/${key}`] = after
 }
 
-function diffListsOfMaps(patch: Draft, key: string, before: readonly Tree[], after: readonly Tree[], rule: Rule, options: DiffOptions): void {
+function diffListsOfMaps(
+  patch: Draft,
+  key: string,
+  before: readonly Tree[],
+  after: readonly Tree[],
+  rule: Rule,
+  options: DiffOptions,
+): void {
   const changed: Tree[] = []
   for (const item of after) {
     const known = before.find((other) => keyText(other, rule.key) === keyText(item, rule.key))
@@ -103,7 +146,9 @@ function diffListsOfMaps(patch: Draft, key: string, before: readonly Tree[], aft
     const inner = diffMaps(known, item, rule.inside, options, rule.retainsKeys)
     if (Object.keys(inner).length > 0) changed.push({ ...inner, [rule.key]: item[rule.key]! })
   }
-  const gone = options.ignoreDeletions ? [] : before.filter((item) => !after.some((other) => keyText(other, rule.key) === keyText(item, rule.key)))
+  const gone = options.ignoreDeletions
+    ? []
+    : before.filter((item) => !after.some((other) => keyText(other, rule.key) === keyText(item, rule.key)))
   const deletions = [...gone]
     .sort((a, b) => (keyText(a, rule.key) < keyText(b, rule.key) ? -1 : 1))
     .map((item) => ({ $patch: 'delete', [rule.key]: (item as TreeMap)[rule.key]! }))
@@ -139,7 +184,9 @@ function joinPatches(deletions: TreeMap, changes: TreeMap, type: TypeName | unde
 }
 
 function joinLists(deletions: readonly Tree[], changes: readonly Tree[], rule: Rule): Tree[] {
-  const rest = deletions.filter((item) => !changes.some((other) => keyText(other, rule.key) === keyText(item, rule.key)))
+  const rest = deletions.filter(
+    (item) => !changes.some((other) => keyText(other, rule.key) === keyText(item, rule.key)),
+  )
   const merged = changes.map((item) => {
     const known = deletions.find((other) => keyText(other, rule.key) === keyText(item, rule.key))
     return isMap(known) && isMap(item) ? joinPatches(known, item, rule.inside) : item
@@ -148,7 +195,12 @@ function joinLists(deletions: readonly Tree[], changes: readonly Tree[], rule: R
 }
 
 /** Three versions: everything that differs from what is there, and what was applied once and is not wanted any more. */
-export function threeWayPatch(lastApplied: TreeMap, wanted: TreeMap, current: TreeMap, type: TypeName | undefined): TreeMap {
+export function threeWayPatch(
+  lastApplied: TreeMap,
+  wanted: TreeMap,
+  current: TreeMap,
+  type: TypeName | undefined,
+): TreeMap {
   const changes = diffMaps(current, wanted, type, { ignoreDeletions: true })
   const deletions = diffMaps(lastApplied, wanted, type, { ignoreChangesAndAdditions: true })
   return joinPatches(deletions, changes, type)

@@ -13,4 +13,7 @@ export function editDistance(a: string, b: string): number {
 }
 
 export const suggestions = (typed: string, names: readonly string[]): readonly string[] =>
-  names.filter((name) => editDistance(typed.toLowerCase(), name.toLowerCase()) <= 2 || name.toLowerCase().startsWith(typed.toLowerCase()))
+  names.filter(
+    (name) =>
+      editDistance(typed.toLowerCase(), name.toLowerCase()) <= 2 || name.toLowerCase().startsWith(typed.toLowerCase()),
+  )

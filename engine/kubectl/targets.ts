@@ -8,9 +8,9 @@ import { goQuote } from '../std/go-text.ts'
 import { type TreeMap, treeAt, withTreeAt } from '../std/tree.ts'
 import { categoryOf, pathOf, type Resource, resourceFor, resourceForKind } from './discovery.ts'
 import type { Flags } from './flags.ts'
-import { buildKustomization } from './kustomize.ts'
 import { connectionOf } from './kubeconfig.ts'
-import { type Mapper, type Manifest, readManifests } from './manifests.ts'
+import { buildKustomization } from './kustomize.ts'
+import { type Manifest, type Mapper, readManifests } from './manifests.ts'
 import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals, withContext } from './refusal.ts'
 import { ask, type Question, type Session } from './session.ts'
 
@@ -35,7 +35,13 @@ export interface Listing {
 }
 
 export type Plan =
-  | { readonly is: 'targets'; readonly targets: readonly Target[]; readonly refusals: readonly Refusal[]; readonly single: boolean; readonly fromFiles: boolean }
+  | {
+      readonly is: 'targets'
+      readonly targets: readonly Target[]
+      readonly refusals: readonly Refusal[]
+      readonly single: boolean
+      readonly fromFiles: boolean
+    }
   | { readonly is: 'listings'; readonly listings: readonly Listing[] }
 
 export interface TargetOptions {
@@ -75,7 +81,11 @@ const NO_SEPARATE_TYPE =
 
 export const FILENAME_FLAGS = (help: string): Flags => ({
   filename: { kind: 'stringSlice', short: 'f', help },
-  kustomize: { kind: 'string', short: 'k', help: 'A directory with a kustomization to build; not together with -f or -R.' },
+  kustomize: {
+    kind: 'string',
+    short: 'k',
+    help: 'A directory with a kustomization to build; not together with -f or -R.',
+  },
   recursive: { kind: 'bool', short: 'R', help: 'Read the directories of -f with all that is below them.' },
 })
 
@@ -119,8 +129,7 @@ function sortWords(session: Session, args: readonly string[], { defaultType }: T
   const slashed = args.filter((word) => word.includes('/')).length
   if (defaultType !== undefined) return sortNames(args, defaultType)
   const multiple = args.length >= 2 && slashed === 0 ? splitTypes(args[0]!) : []
-  if (multiple.length > 1)
-    return pairsOf(multiple.flatMap((type) => args.slice(1).map((name) => `${type}/${name}`)))
+  if (multiple.length > 1) return pairsOf(multiple.flatMap((type) => args.slice(1).map((name) => `${type}/${name}`)))
   if (slashed === args.length) return pairsOf(args)
   if (slashed > 0) return refuse(NO_SEPARATE_TYPE)
   return { types: expandCategories(session, args[0]!), names: args.slice(1), pairs: [] }
@@ -145,7 +154,8 @@ export function planTargets(session: Session, options: TargetOptions): Plan | Re
   if (isRefusal(words)) return words
   if (options.all && hasSelector(options)) return refuse("setting 'all' parameter but found a non empty selector. ")
   if (fromFiles) return planFiles(session, options, words)
-  const selects = hasSelector(options) || options.all || (options.typeMeansAll && words.types.length > 0 && words.names.length === 0)
+  const selects =
+    hasSelector(options) || options.all || (options.typeMeansAll && words.types.length > 0 && words.names.length === 0)
   if (selects && options.bulkProblem) return refuse(options.bulkProblem)
   if (selects) return planListings(session, options, words)
   return planNamed(session, options, words)
@@ -153,7 +163,8 @@ export function planTargets(session: Session, options: TargetOptions): Plan | Re
 
 function planListings(session: Session, options: TargetOptions, words: Words): Plan | Refusal {
   if (words.names.length > 0) return refuse('name cannot be provided when a selector is specified')
-  if (words.pairs.length > 0) return refuse('selectors and the all flag cannot be used when passing resource/name arguments')
+  if (words.pairs.length > 0)
+    return refuse('selectors and the all flag cannot be used when passing resource/name arguments')
   if (words.types.length === 0) return refuse('at least one resource must be specified to use a selector')
   const connection = connectionOf(session.client, session.flags)
   const listings: Listing[] = []
@@ -227,7 +238,11 @@ export function guessResource(object: TreeMap): Resource {
   const slash = apiVersion.indexOf('/')
   const kind = textAt(object, 'kind')
   const singular = kind.toLowerCase()
-  const plural = /(s|x|ch)$/.test(singular) ? `${singular}es` : singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`
+  const plural = /(s|x|ch)$/.test(singular)
+    ? `${singular}es`
+    : singular.endsWith('y')
+      ? `${singular.slice(0, -1)}ies`
+      : `${singular}s`
   return {
     group: slash < 0 ? '' : apiVersion.slice(0, slash),
     version: apiVersion.slice(slash + 1),
@@ -269,7 +284,13 @@ function mapManifest(session: Session, { object, source }: Manifest): Target | R
       `the namespace from the provided object ${goQuote(named)} does not match the namespace ${goQuote(connection.namespace)}. You must pass '--namespace=${named}' to perform this operation.`,
     )
   const namespace = named || connection.namespace
-  return { resource, name, namespace, source, object: withTreeAt(object, ['metadata', 'namespace'], namespace) as TreeMap }
+  return {
+    resource,
+    name,
+    namespace,
+    source,
+    object: withTreeAt(object, ['metadata', 'namespace'], namespace) as TreeMap,
+  }
 }
 
 const unrecognized = (_session: Session, refusal: Refusal, source: string): Refusal =>
@@ -281,7 +302,12 @@ export const targetPath = ({ resource, namespace, name }: Target, subresource?: 
   pathOf(resource, namespace || undefined, name, subresource)
 
 /** The object as it is now. When it is not there, perhaps its namespace is not either, which says more. */
-export function getTarget(session: Session, target: Target, question: Partial<Question> = {}, subresource?: string): TreeMap | Refusal {
+export function getTarget(
+  session: Session,
+  target: Target,
+  question: Partial<Question> = {},
+  subresource?: string,
+): TreeMap | Refusal {
   if (target.name === '') return refuse('resource name may not be empty')
   const object = ask(session, { method: 'GET', path: targetPath(target, subresource), ...question })
   const { namespace } = target
@@ -293,7 +319,12 @@ export function getTarget(session: Session, target: Target, question: Partial<Qu
 export const CHUNK = '500'
 
 /** All pages of a list. */
-export function getListing(session: Session, listing: Listing, question: Partial<Question> = {}, limit?: string): TreeMap | Refusal {
+export function getListing(
+  session: Session,
+  listing: Listing,
+  question: Partial<Question> = {},
+  limit?: string,
+): TreeMap | Refusal {
   const query = {
     ...(listing.fieldSelector && { fieldSelector: listing.fieldSelector }),
     ...(listing.labelSelector && { labelSelector: listing.labelSelector }),
@@ -316,16 +347,23 @@ export function getListing(session: Session, listing: Listing, question: Partial
 
 /** A refused list says of what. */
 function listRefusal(refusal: Refusal, { resource, labelSelector, fieldSelector }: Listing): Refusal {
-  if (refusal.by !== 'server' || (refusal.status.reason !== 'NotFound' && refusal.status.reason !== 'BadRequest')) return refusal
+  if (refusal.by !== 'server' || (refusal.status.reason !== 'NotFound' && refusal.status.reason !== 'BadRequest'))
+    return refusal
   const { group, version, plural } = resource
   const name = goQuote(`${group ? `${group}/` : '/'}${version}, Resource=${plural}`)
   if (!labelSelector && !fieldSelector) return withContext(refusal, `Unable to list ${name}: `)
-  return withContext(refusal, `Unable to find ${name} that match label selector ${goQuote(labelSelector)}, field selector ${goQuote(fieldSelector)}: `)
+  return withContext(
+    refusal,
+    `Unable to find ${name} that match label selector ${goQuote(labelSelector)}, field selector ${goQuote(fieldSelector)}: `,
+  )
 }
 
 const joinPages = (whole: TreeMap, page: TreeMap): TreeMap => {
   const part = 'rows' in whole ? 'rows' : 'items'
-  const items = [...((whole[part] as readonly TreeMap[] | null) ?? []), ...((page[part] as readonly TreeMap[] | null) ?? [])]
+  const items = [
+    ...((whole[part] as readonly TreeMap[] | null) ?? []),
+    ...((page[part] as readonly TreeMap[] | null) ?? []),
+  ]
   return { ...whole, metadata: page.metadata!, [part]: items }
 }
 
@@ -351,7 +389,14 @@ export interface Found {
 }
 
 /** The objects themselves: named ones are fetched, lists are taken apart. Files stay as written unless `latest`. */
-export function findObjects(session: Session, options: TargetOptions & { readonly latest?: boolean; readonly question?: Partial<Question>; readonly limit?: string | undefined }): Found | Refusal {
+export function findObjects(
+  session: Session,
+  options: TargetOptions & {
+    readonly latest?: boolean
+    readonly question?: Partial<Question>
+    readonly limit?: string | undefined
+  },
+): Found | Refusal {
   const plan = planTargets(session, options)
   if (isRefusal(plan)) return plan
   const targets: Target[] = []
@@ -382,7 +427,12 @@ export interface FindChoices {
 }
 
 /** Goes to one object after another: each is acted upon before the next is asked for. */
-export function visitObjects(session: Session, plan: Plan, choices: FindChoices, visit: (target: Target) => Refusal | undefined): readonly Refusal[] {
+export function visitObjects(
+  session: Session,
+  plan: Plan,
+  choices: FindChoices,
+  visit: (target: Target) => Refusal | undefined,
+): readonly Refusal[] {
   const refusals: Refusal[] = plan.is === 'targets' ? [...plan.refusals] : []
   const note = (refusal: Refusal | undefined): void => void (refusal && refusals.push(refusal))
   for (const listing of plan.is === 'listings' ? plan.listings : []) {

@@ -5,12 +5,18 @@
  *
  * Upstream: the types of k8s.io/api and their json tags.
  */
-import { kindOfObject, typeOf } from '../api/schema-table.ts'
+
 import type { Field, FieldType, TypeName } from '../api/schema.ts'
+import { kindOfObject, typeOf } from '../api/schema-table.ts'
 import { isList, isMap, sortedKeysOf, type Tree, type TreeMap } from '../std/tree.ts'
 
 const isEmptyValue = (value: Tree): boolean =>
-  value === null || value === '' || value === 0 || value === false || (isList(value) && value.length === 0) || (isMap(value) && Object.keys(value).length === 0)
+  value === null ||
+  value === '' ||
+  value === 0 ||
+  value === false ||
+  (isList(value) && value.length === 0) ||
+  (isMap(value) && Object.keys(value).length === 0)
 
 /** What Go writes for a field nobody set that is always written. */
 function zeroOf(is: FieldType): Tree {
@@ -18,14 +24,20 @@ function zeroOf(is: FieldType): Tree {
   if ('list' in is || 'map' in is) return null
   if (is.scalar === 'boolean') return false
   if (is.scalar === 'time' || is.scalar === 'microTime' || is.scalar === 'any') return null
-  return is.scalar === 'int32' || is.scalar === 'int64' || is.scalar === 'double' ? 0 : is.scalar === 'quantity' ? '0' : ''
+  return is.scalar === 'int32' || is.scalar === 'int64' || is.scalar === 'double'
+    ? 0
+    : is.scalar === 'quantity'
+      ? '0'
+      : ''
 }
 
 function typedValue(value: Tree, is: FieldType): Tree {
   if ('type' in is) return isMap(value) ? typedAs(value, is.type) : value
   if ('list' in is) return isList(value) ? value.map((item) => typedValue(item, is.list)) : value
   if ('map' in is)
-    return isMap(value) ? Object.fromEntries(sortedKeysOf(value).map((key) => [key, typedValue(value[key]!, is.map)])) : value
+    return isMap(value)
+      ? Object.fromEntries(sortedKeysOf(value).map((key) => [key, typedValue(value[key]!, is.map)]))
+      : value
   return value
 }
 
@@ -54,4 +66,5 @@ export function typedObject(object: TreeMap): TreeMap {
   return kind ? typedAs(object, kind.type) : object
 }
 
-export const isBuiltIn = (object: TreeMap): boolean => kindOfObject(String(object.apiVersion), String(object.kind)) !== undefined
+export const isBuiltIn = (object: TreeMap): boolean =>
+  kindOfObject(String(object.apiVersion), String(object.kind)) !== undefined

@@ -24,7 +24,12 @@ const textOf = (object: unknown, field: string): string => {
 function shapeProblem(object: unknown): string | undefined {
   if (!isMap(object)) return 'invalid object to validate'
   const missing = ['apiVersion', 'kind'].filter((field) => textOf(object, field) === '')
-  return missing.length > 0 ? missing.map((field) => `${field} not set`).join(', ').replace(/^(.*), (.*)$/, '[$1, $2]') : undefined
+  return missing.length > 0
+    ? missing
+        .map((field) => `${field} not set`)
+        .join(', ')
+        .replace(/^(.*), (.*)$/, '[$1, $2]')
+    : undefined
 }
 
 /** What has been asked in this run, and in earlier ones: documents are kept with the other caches. */
@@ -41,14 +46,29 @@ const cacheFile = (session: Session, url: string): string => {
 function askDocument(session: Session, url: string): void {
   if (session.client.files.read(cacheFile(session, url)) !== undefined) return
   const [path = '', query = ''] = url.split('?')
-  const parameters = Object.fromEntries(query.split('&').filter(Boolean).map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]))
-  const response = send(session, { method: 'GET', path, query: { ...parameters, timeout: '32s' }, accept: 'application/json' })
+  const parameters = Object.fromEntries(
+    query
+      .split('&')
+      .filter(Boolean)
+      .map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]),
+  )
+  const response = send(session, {
+    method: 'GET',
+    path,
+    query: { ...parameters, timeout: '32s' },
+    accept: 'application/json',
+  })
   if (!isRefusal(response) && response.code < 400) session.client.files.write(cacheFile(session, url), 'kept')
 }
 
 function askIndex(session: Session, asked: Asked): Refusal | undefined {
   if (asked.index !== undefined) return undefined
-  const response = send(session, { method: 'GET', path: '/openapi/v3', query: { timeout: '32s' }, accept: 'application/json, */*' })
+  const response = send(session, {
+    method: 'GET',
+    path: '/openapi/v3',
+    query: { timeout: '32s' },
+    accept: 'application/json, */*',
+  })
   if (isRefusal(response)) return response
   asked.index = response.code < 400 ? response.body : {}
   return undefined
@@ -64,7 +84,12 @@ function askServer(session: Session, asked: Asked, apiVersion: string, kind: str
   if (typeof url === 'string' && !kind.endsWith('List')) askDocument(session, url)
   else if (!asked.oldDocument) {
     asked.oldDocument = true
-    send(session, { method: 'GET', path: '/openapi/v2', query: { timeout: '32s' }, accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' })
+    send(session, {
+      method: 'GET',
+      path: '/openapi/v2',
+      query: { timeout: '32s' },
+      accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+    })
   }
   return undefined
 }

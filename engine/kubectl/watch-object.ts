@@ -6,9 +6,9 @@
  */
 import type { TreeMap } from '../std/tree.ts'
 import { treeAt } from '../std/tree.ts'
+import { pathOf } from './discovery.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import type { Session } from './session.ts'
-import { pathOf } from './discovery.ts'
 import type { Target } from './targets.ts'
 import { type WatchEvent, watchOn } from './watch.ts'
 

@@ -45,6 +45,7 @@ export function watchOn(session: Session, place: WatchPlace): News | Refusal {
     const object = treeAt(event, 'object')
     return isMap(object) ? [{ type: String(treeAt(event, 'type')), object }] : []
   })
-  const resourceVersion = events.map(({ object }) => versionOf(object)).findLast((version) => version !== undefined) ?? place.resourceVersion
+  const resourceVersion =
+    events.map(({ object }) => versionOf(object)).findLast((version) => version !== undefined) ?? place.resourceVersion
   return { events, place: { ...place, resourceVersion } }
 }

@@ -39,11 +39,11 @@ interface Refusal {
 }
 
 const refuse = (refusal: string): never => {
-  // biome-ignore lint/style/useThrowOnlyError: plain data, caught at the doors of this file
   throw { refusal } satisfies Refusal
 }
 
-const isRefusal = (value: unknown): value is Refusal => typeof value === 'object' && value !== null && 'refusal' in value
+const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && 'refusal' in value
 
 const lineAt = (source: string, at: number): number => source.slice(0, at).split('\n').length
 
@@ -168,7 +168,9 @@ function wordsOf({ text, at }: Piece, source: string): Word[] {
 
 const badLetter = (text: string, at: number): string => {
   const letter = String.fromCodePoint(text.codePointAt(at)!)
-  return letter === '"' ? 'unterminated quoted string' : `bad character U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${letter}'`
+  return letter === '"'
+    ? 'unterminated quoted string'
+    : `bad character U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${letter}'`
 }
 
 /** Reads the words of one action. */
@@ -314,7 +316,8 @@ function parseOperand(reader: Reader, context: string): Operand {
   if (chained.length === 0) return operand
   const names = chained.map((word) => word.text.slice(1))
   const at = chained[0]!.at
-  if (operand.is === 'field' || operand.is === 'variable') return { ...operand, names: [...operand.names, ...names], at }
+  if (operand.is === 'field' || operand.is === 'variable')
+    return { ...operand, names: [...operand.names, ...names], at }
   return { is: 'chain', of: operand, names, at }
 }
 
@@ -330,7 +333,8 @@ function parseTerm(reader: Reader, context: string): Operand {
     if (!isSymbol(take(reader), ')')) parseRefusal(reader.source, at, 'unclosed left paren')
     return { is: 'pipeline', pipeline }
   }
-  if (word.is === 'name' && (text === 'true' || text === 'false')) return { is: 'constant', value: text === 'true', text }
+  if (word.is === 'name' && (text === 'true' || text === 'false'))
+    return { is: 'constant', value: text === 'true', text }
   if (word.is === 'name' && text === 'nil') return { is: 'nil' }
   if (word.is === 'name' && isFunction(text)) return { is: 'function', name: text, at }
   if (word.is === 'name') return parseRefusal(reader.source, at, `function ${goQuote(text)} not defined`)
@@ -342,9 +346,11 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a
 function constantOf(text: string): Tree {
   if (text.startsWith('`')) return text.slice(1, -1)
   if (!/^["']/.test(text)) return Number(text.replaceAll('_', ''))
-  const value = text.slice(1, -1).replace(/\\(u[\da-fA-F]{4}|x[\da-fA-F]{2}|.)/g, (_all, code: string) =>
-    code.length > 1 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? code),
-  )
+  const value = text
+    .slice(1, -1)
+    .replace(/\\(u[\da-fA-F]{4}|x[\da-fA-F]{2}|.)/g, (_all, code: string) =>
+      code.length > 1 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? code),
+    )
   return text.startsWith("'") ? value.codePointAt(0)! : value
 }
 
@@ -447,7 +453,8 @@ const FUNCTIONS: Readonly<Record<string, (...args: readonly Value[]) => Value>> 
   html: (...values) => sprint(values).replace(/[&<>"']/g, (letter) => HTML[letter]!),
   js: (...values) => sprint(values).replace(/['"\\<>]/g, (letter) => `\\${letter}`),
   urlquery: (...values) => encodeURIComponent(sprint(values)).replaceAll('%20', '+'),
-  eq: (first, ...others) => (others.length === 0 ? refuse('missing argument for comparison') : others.some((other) => same(first, other))),
+  eq: (first, ...others) =>
+    others.length === 0 ? refuse('missing argument for comparison') : others.some((other) => same(first, other)),
   ne: (a, b) => !same(a, b),
   lt: (a, b) => less(a, b),
   le: (a, b) => less(a, b) || same(a, b),
@@ -517,7 +524,8 @@ function runNode(run: Run, dot: Value, node: Node): Ending {
       return 'done'
     case 'action': {
       const value = evaluatePipeline(run, dot, node.pipeline)
-      if (node.pipeline.declares.length === 0) run.out += value === undefined || value === null ? '<no value>' : goValue(value)
+      if (node.pipeline.declares.length === 0)
+        run.out += value === undefined || value === null ? '<no value>' : goValue(value)
       return 'done'
     }
     case 'if':
@@ -568,7 +576,12 @@ function runRange(run: Run, dot: Value, node: Node & { is: 'if' | 'with' | 'rang
 
 function runTemplate(run: Run, dot: Value, node: Node & { is: 'template' }): Ending {
   const nodes = run.template.named[node.name]
-  if (!nodes) return runRefusal(run, { at: node.at, text: `{{template ${goQuote(node.name)}}}` }, `template ${goQuote(node.name)} not defined`)
+  if (!nodes)
+    return runRefusal(
+      run,
+      { at: node.at, text: `{{template ${goQuote(node.name)}}}` },
+      `template ${goQuote(node.name)} not defined`,
+    )
   const value = node.pipeline ? evaluatePipeline(run, dot, node.pipeline) : undefined
   const inner: Run = { ...run, variables: [['$', value]] }
   runNodes(inner, value, nodes)
@@ -590,7 +603,12 @@ function evaluatePipeline(run: Run, dot: Value, { calls, declares, assigns }: Pi
 function evaluateCall(run: Run, dot: Value, call: Call, final: readonly Value[]): Value {
   const [first, ...rest] = call.operands as [Operand, ...Operand[]]
   if (first.is === 'function') return evaluateFunction(run, dot, first.name, call, final)
-  if (rest.length > 0 || final.length > 0) runRefusal(run, call, `can't give argument to non-function ${call.operands.length > 0 ? call.text.split(' ')[0] : ''}`)
+  if (rest.length > 0 || final.length > 0)
+    runRefusal(
+      run,
+      call,
+      `can't give argument to non-function ${call.operands.length > 0 ? call.text.split(' ')[0] : ''}`,
+    )
   return evaluateOperand(run, dot, first)
 }
 
@@ -626,7 +644,10 @@ function evaluateOperand(run: Run, dot: Value, operand: Operand): Value {
     case 'variable':
       return variableOf(run, operand)
     case 'chain':
-      return fieldsOf(run, evaluateOperand(run, dot, operand.of), operand.names, { at: operand.at, text: `.${operand.names.join('.')}` })
+      return fieldsOf(run, evaluateOperand(run, dot, operand.of), operand.names, {
+        at: operand.at,
+        text: `.${operand.names.join('.')}`,
+      })
     case 'function':
       return evaluateFunction(run, dot, operand.name, { operands: [operand], at: operand.at, text: operand.name }, [])
     case 'pipeline':
@@ -649,7 +670,8 @@ function fieldsOf(run: Run, from: Value, names: readonly string[], place: Place)
       return undefined
     }
     if (!isMap(value)) return runRefusal(run, place, `can't evaluate field ${name} in type interface {}`)
-    if (!Object.hasOwn(value, name) && run.missingKeyIsError) runRefusal(run, place, `map has no entry for key ${goQuote(name)}`)
+    if (!Object.hasOwn(value, name) && run.missingKeyIsError)
+      runRefusal(run, place, `map has no entry for key ${goQuote(name)}`)
     value = Object.hasOwn(value, name) ? value[name] : undefined
   }
   return value

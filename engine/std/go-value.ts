@@ -21,7 +21,8 @@ function exponentForm(value: number): string {
 
 /** strconv.FormatFloat(value, 'g', -1, 64) where exponents begin at 10^`limit`. */
 export function goFloat(value: number, limit = 21): string {
-  if (value === 0 || !Number.isFinite(value)) return value === 0 ? '0' : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  if (value === 0 || !Number.isFinite(value))
+    return value === 0 ? '0' : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   const exponent = Number(value.toExponential().split('e')[1])
   return exponent < -4 || exponent >= limit ? exponentForm(value) : String(value)
 }
@@ -35,7 +36,10 @@ export function goValue(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return goNumber(value)
   if (isList(value)) return `[${value.map(goValue).join(' ')}]`
-  if (isMap(value)) return `map[${sortedKeysOf(value).map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`
+  if (isMap(value))
+    return `map[${sortedKeysOf(value)
+      .map((key) => `${key}:${goValue(value[key])}`)
+      .join(' ')}]`
   return String(value)
 }
 
@@ -72,7 +76,14 @@ function jsonAt(value: Tree, style: JsonStyle, newline: string): string {
   if (typeof value === 'string') return goJsonString(value)
   if (typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value)
   const inner = newline && newline + style.indent
-  if (isList(value)) return jsonBlock('[', value.map((item) => jsonAt(item, style, inner)), ']', newline, inner)
+  if (isList(value))
+    return jsonBlock(
+      '[',
+      value.map((item) => jsonAt(item, style, inner)),
+      ']',
+      newline,
+      inner,
+    )
   if (!isMap(value)) return String(value)
   const keys = style.keepOrder ? Object.keys(value) : sortedKeysOf(value)
   const colon = newline ? ': ' : ':'
@@ -94,7 +105,10 @@ export function formatGo(format: string, args: readonly unknown[]): string {
     return left ? printed.padEnd(size) : printed.padStart(size, zero || ' ')
   })
   if (next >= args.length) return text
-  return `${text}%!(EXTRA ${args.slice(next).map((arg) => `${goType(arg)}=${goValue(arg)}`).join(', ')})`
+  return `${text}%!(EXTRA ${args
+    .slice(next)
+    .map((arg) => `${goType(arg)}=${goValue(arg)}`)
+    .join(', ')})`
 }
 
 export function goType(value: unknown): string {

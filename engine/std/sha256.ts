@@ -6,7 +6,9 @@ const isPrime = (value: number): boolean => {
   return true
 }
 
-const PRIMES = Array.from({ length: 311 }, (_item, index) => index + 2).filter(isPrime).slice(0, 64)
+const PRIMES = Array.from({ length: 311 }, (_item, index) => index + 2)
+  .filter(isPrime)
+  .slice(0, 64)
 const fraction = (value: number): number => ((value - Math.floor(value)) * 0x100000000) | 0
 const ROUND = PRIMES.map((prime) => fraction(Math.cbrt(prime)))
 const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)))

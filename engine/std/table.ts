@@ -31,7 +31,9 @@ interface Layout {
 
 function printLines({ lines, printed }: Layout, widths: readonly number[], from: number, to: number): void {
   for (let at = from; at < to; at++) {
-    printed.push(lines[at]!.map((cell, index) => (index < widths.length ? padded(cell, widths[index]!) : cell)).join(''))
+    printed.push(
+      lines[at]!.map((cell, index) => (index < widths.length ? padded(cell, widths[index]!) : cell)).join(''),
+    )
   }
 }
 

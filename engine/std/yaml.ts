@@ -27,7 +27,10 @@ export type YamlResult =
   | { readonly ok: false; readonly problem: YamlProblem }
 
 const exactInteger = (text: string, radix: number): number | bigint => {
-  const digits = text.replace(/_/g, '').replace(/^[+-]?0[box]?(?=\w)/i, '').replace(/^[+-]/, '')
+  const digits = text
+    .replace(/_/g, '')
+    .replace(/^[+-]?0[box]?(?=\w)/i, '')
+    .replace(/^[+-]/, '')
   const prefix = radix === 16 ? '0x' : radix === 8 ? '0o' : radix === 2 ? '0b' : ''
   const value = (text.startsWith('-') ? -1n : 1n) * BigInt(`${prefix}${digits || '0'}`)
   if (value >= 2n ** 64n || value < -(2n ** 63n)) return Number(value)
@@ -87,10 +90,12 @@ const MESSAGE: Readonly<Record<string, string>> = {
 function problemOf(document: Document, text: string, lines: LineCounter): YamlProblem | undefined {
   const error = document.errors[0]
   if (!error) return undefined
-  const line = lines.linePos(error.pos[0]).line
+  const { line, col } = lines.linePos(error.pos[0])
   if (error.code === 'DUPLICATE_KEY') return { line, message: `${duplicateKey(text, error.pos[0])} already set in map` }
   if (/flow (sequence|collection)/i.test(error.message) && /expected|end with/i.test(error.message))
     return { line, message: `did not find expected ${unclosedFlow(text)}` }
+  if (error.code === 'TAB_AS_INDENT' && col === 1)
+    return { line, message: 'found a tab character that violates indentation' }
   return { line: goLine(error.code, line), message: MESSAGE[error.code] ?? 'did not find expected node content' }
 }
 
@@ -106,9 +111,11 @@ function unclosedFlow(text: string): string {
 }
 
 /** go-yaml counts from zero where its parser speaks, and from one where its scanner does. */
-const goLine = (code: string, line: number): number => (code === 'BAD_INDENT' || code === 'UNEXPECTED_TOKEN' ? line - 1 : line) || 1
+const goLine = (code: string, line: number): number =>
+  (code === 'BAD_INDENT' || code === 'UNEXPECTED_TOKEN' ? line - 1 : line) || 1
 
-const duplicateKey = (text: string, at: number): string => `key ${JSON.stringify(/^[\w./-]+/.exec(text.slice(at))?.[0] ?? '')}`
+const duplicateKey = (text: string, at: number): string =>
+  `key ${JSON.stringify(/^[\w./-]+/.exec(text.slice(at))?.[0] ?? '')}`
 
 const itemsOf = (node: unknown): readonly unknown[] =>
   ((node as { items?: readonly unknown[] } | null)?.items ?? []).flatMap((item) => {
@@ -162,7 +169,10 @@ function toTree(value: unknown): Tree {
 /** One document, as JSON would say it. */
 export function parseYaml(text: string): YamlResult {
   if (text.length > YAML_LIMIT)
-    return refused(1, `document is ${Math.ceil(text.length / MEBIBYTE)} MiB long, the limit is ${YAML_LIMIT / MEBIBYTE} MiB`)
+    return refused(
+      1,
+      `document is ${Math.ceil(text.length / MEBIBYTE)} MiB long, the limit is ${YAML_LIMIT / MEBIBYTE} MiB`,
+    )
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: '1.1',
@@ -245,7 +255,8 @@ const WORDS = new Set(
     ' ',
   ),
 )
-const NUMBER = /^[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)$/
+const NUMBER =
+  /^[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*|(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)$/
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?\s*(Z|[-+]\d\d?(:\d\d)?)?)?$/
 
@@ -342,7 +353,12 @@ const doubleQuoted = (text: string, place: Place): string =>
   `"${folded([...text].map(escapeLetter), { ...place, column: place.column + 1 }, true, true)}"`
 
 const singleQuoted = (text: string, place: Place): string =>
-  `'${folded([...text].map((letter) => (letter === "'" ? "''" : letter)), { ...place, column: place.column + 1 }, true, false)}'`
+  `'${folded(
+    [...text].map((letter) => (letter === "'" ? "''" : letter)),
+    { ...place, column: place.column + 1 },
+    true,
+    false,
+  )}'`
 
 function literal(text: string, indent: number): string {
   const hint = /^[ \n]/.test(text) ? '2' : ''
@@ -365,7 +381,8 @@ function scalar(value: Tree, place: Place): string {
   return String(value)
 }
 
-const isEmpty = (value: Tree): boolean => (isList(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0)
+const isEmpty = (value: Tree): boolean =>
+  isList(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0
 
 const emptyText = (value: Tree): string => (isList(value) ? '[]' : '{}')
 

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { beginHistory } from '../../engine/cluster/history.ts'
-import { run, step } from '../../engine/cluster/run.ts'
+import { act, run, step } from '../../engine/cluster/run.ts'
+import type { World } from '../../engine/cluster/world.ts'
 import { type Cluster, cluster, hashWorld } from '../../engine/index.ts'
 import { minutes } from '../../engine/std/time.ts'
 import { busyBeginning, playBusy } from './busy-scenario.ts'
@@ -21,8 +22,16 @@ test('another seed gives another world', () => {
   expect(busyHash(8)).not.toBe(busyHash(7))
 })
 
+/** A world in which a Deployment was just asked for. */
+const beginRollout = (seed: number): World =>
+  act(busyBeginning(seed), {
+    type: 'line/entered',
+    terminal: 'main',
+    line: 'kubectl create deployment web --image=nginx:1.27 --replicas=5',
+  })
+
 test('two worlds that are run by turns end as they do when each is run alone', () => {
-  const [one, other] = [busyBeginning(1), busyBeginning(2)]
+  const [one, other] = [1, 2].map(beginRollout) as [World, World]
   const end = one.now + minutes(3)
   const alone = [one, other].map((world) => hashWorld(run(world, end)))
   let [left, right] = [one, other]

@@ -4,16 +4,18 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/{create,update,patch}.go, pkg/runtime/serializer
  */
+import { complete } from '../../api/complete.ts'
 import { decode as decodeValue, type FieldValidation } from '../../api/decode.ts'
 import { decodeBody } from '../../api/decode-body.ts'
 import type { Draft, KubeObject } from '../../api/object.ts'
 import type { Status } from '../../api/status.ts'
 import { invalid as invalidField } from '../../api/validate/problems.ts'
+import { getObject } from '../../etcd/store.ts'
 import { goJson } from '../../std/go-text.ts'
 import { goValue } from '../../std/go-value.ts'
 import { type Exchange, type Stage, warned } from '../exchange.ts'
 import { badRequest, invalid } from '../refusals.ts'
-import { apiVersionOf } from '../resources.ts'
+import { apiVersionOf, storedName } from '../resources.ts'
 
 const validationOf = ({ request }: Exchange): FieldValidation => request.options?.fieldValidation ?? 'Warn'
 
@@ -70,11 +72,15 @@ function patched(exchange: Exchange, body: Draft): Exchange | Status {
   return warned({ ...exchange, object: object as unknown as KubeObject }, told)
 }
 
-/** An object that the cluster's own code made is complete, except that it may leave its kind to the door. */
+/** What is stored, which is complete. A PUT is read before anyone looks it up. */
+const before = ({ old, store, resource, key }: Exchange): KubeObject | undefined =>
+  old ?? (key === undefined ? undefined : getObject(store, storedName(resource.name), key))
+
+/** An object that the cluster's own code made fits its type, but may leave its kind and what is empty to the door. */
 function trusted(exchange: Exchange, body: Draft): Exchange {
-  const { kind } = exchange.served
+  const { kind, type } = exchange.served
   const object = body.kind === undefined ? { apiVersion: apiVersionOf(exchange.served), kind, ...body } : body
-  return { ...exchange, object: object as unknown as KubeObject }
+  return { ...exchange, object: complete(object as unknown as KubeObject, before(exchange), type) }
 }
 
 export const decode: Stage = (exchange) => {

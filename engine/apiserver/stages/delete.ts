@@ -73,12 +73,12 @@ const marked = (object: KubeObject, grace: number, now: number): KubeObject =>
     ...countedUp(object.metadata.generation),
   })
 
-/** The time it was marked at, moved to the new period. */
-function shortened(object: KubeObject, grace: number): KubeObject {
+/** The time it was marked at, moved to the new period, but not into the past. */
+function shortened(object: KubeObject, grace: number, now: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata
   const began = (instantOf(deletionTimestamp!) ?? 0) - seconds(deletionGracePeriodSeconds)
   return withMetadata(object, {
-    deletionTimestamp: timestamp(began + seconds(grace)),
+    deletionTimestamp: timestamp(Math.max(now, began + seconds(grace))),
     deletionGracePeriodSeconds: grace,
   })
 }
@@ -97,11 +97,11 @@ type Verdict = 'now' | 'wait' | { readonly marked: KubeObject; readonly grace: n
 
 const positive = (grace: number): number => (grace < 0 ? 1 : grace)
 
-function whenPending(object: KubeObject, asked: number | undefined): Verdict {
+function whenPending(object: KubeObject, asked: number | undefined, now: number): Verdict {
   const pending = object.metadata.deletionGracePeriodSeconds ?? 0
   if (pending === 0) return 'now'
   if (asked === undefined || asked >= pending) return 'wait'
-  return { marked: shortened(object, asked), grace: asked }
+  return { marked: shortened(object, asked, now), grace: asked }
 }
 
 function gracefully({ resource, request }: Exchange, object: KubeObject, now: number): Verdict {
@@ -110,7 +110,7 @@ function gracefully({ resource, request }: Exchange, object: KubeObject, now: nu
   const asked = said === undefined ? undefined : positive(said)
   if (resource.name === 'namespaces') return namespaceVerdict(object, now)
   if (!gracePeriodSeconds) return 'now'
-  if (object.metadata.deletionTimestamp) return whenPending(object, asked)
+  if (object.metadata.deletionTimestamp) return whenPending(object, asked, now)
   const grace = gracePeriodSeconds(object as never, asked)
   return grace === undefined ? 'now' : { marked: marked(object, grace, now), grace }
 }

@@ -11,7 +11,7 @@ import { randomSuffix } from '../../std/draw.ts'
 import { type Exchange, objectOf, type Stage } from '../exchange.ts'
 import { badRequest } from '../refusals.ts'
 import { storedName } from '../resources.ts'
-import type { ApiServer, AtServer } from '../server.ts'
+import { type ApiServer, type AtServer, namesMade } from '../server.ts'
 import { withMetadata } from '../with-metadata.ts'
 
 /** What lives in no namespace silently loses the one it was given. */
@@ -29,7 +29,8 @@ const MOST_ATTEMPTS = 8
 
 function generatedName(exchange: Exchange, prefix: string, server: ApiServer, at: AtServer): string {
   const { resource, request, store } = exchange
-  const purpose = [resource.name, request.namespace ?? '', prefix, at.now, server.ordinal]
+  const ordinal = namesMade(server, resource.name, request.namespace, prefix)
+  const purpose = [resource.name, request.namespace ?? '', prefix, ordinal]
   const start = prefix.slice(0, LONGEST_PREFIX)
   let name = ''
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {

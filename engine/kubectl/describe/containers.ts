@@ -5,7 +5,7 @@
  * Left out: values of resource fields that come from the node's allocatable.
  */
 import { goQuote } from '../../std/go-text.ts'
-import { parseQuantity, quantityText, valueOfQuantity, milliValueOfQuantity } from '../../std/quantity.ts'
+import { milliValueOfQuantity, parseQuantity, quantityText, valueOfQuantity } from '../../std/quantity.ts'
 import { isMap, type Tree, type TreeMap, treeAt } from '../../std/tree.ts'
 import { line, listAt, longTime, mapAt, orNone, printBool, textAt } from './text.ts'
 
@@ -20,7 +20,8 @@ function portsText(ports: readonly TreeMap[], number: 'containerPort' | 'hostPor
   return texts.join(', ')
 }
 
-const portLine = (title: string, text: string): string => line(2, text.includes(',') ? `${title}s:\t${text}` : `${title}:\t${orNone(text)}`)
+const portLine = (title: string, text: string): string =>
+  line(2, text.includes(',') ? `${title}s:\t${text}` : `${title}:\t${orNone(text)}`)
 
 function seccompLines(container: TreeMap): string {
   const profile = treeAt(container, 'securityContext', 'seccompProfile')
@@ -45,11 +46,18 @@ function basicLines(container: TreeMap, status: TreeMap | undefined, nested: boo
 function wordLines(title: string, words: Tree | undefined): string {
   const list = Array.isArray(words) ? (words as readonly string[]) : []
   if (list.length === 0) return ''
-  return line(2, `${title}:`) + list.flatMap((word) => word.split('\n')).map((part) => line(3, part)).join('')
+  return (
+    line(2, `${title}:`) +
+    list
+      .flatMap((word) => word.split('\n'))
+      .map((part) => line(3, part))
+      .join('')
+  )
 }
 
 function terminatedLines(state: TreeMap): string {
-  const optional = (title: string, key: string): string => (state[key] ? line(3, `${title}:\t${textAt(state, key)}`) : '')
+  const optional = (title: string, key: string): string =>
+    state[key] ? line(3, `${title}:\t${textAt(state, key)}`) : ''
   return [
     optional('Reason', 'reason'),
     optional('Message', 'message'),
@@ -61,7 +69,8 @@ function terminatedLines(state: TreeMap): string {
 }
 
 function stateLines(title: string, state: TreeMap): string {
-  if (isMap(state.running)) return line(2, `${title}:\tRunning`) + line(3, `Started:\t${longTime(textAt(state.running, 'startedAt'))}`)
+  if (isMap(state.running))
+    return line(2, `${title}:\tRunning`) + line(3, `Started:\t${longTime(textAt(state.running, 'startedAt'))}`)
   if (isMap(state.terminated)) return line(2, `${title}:\tTerminated`) + terminatedLines(state.terminated)
   const reason = textAt(state, 'waiting', 'reason')
   return line(2, `${title}:\tWaiting`) + (reason ? line(3, `Reason:\t${reason}`) : '')
@@ -83,14 +92,22 @@ const quantityShown = (text: string): string => {
 function amountLines(title: string, amounts: TreeMap, level: number): string {
   const names = Object.keys(amounts).sort()
   if (names.length === 0) return ''
-  return line(level, `${title}:`) + names.map((name) => line(level + 1, `${name}:\t${quantityShown(String(amounts[name]))}`)).join('')
+  return (
+    line(level, `${title}:`) +
+    names.map((name) => line(level + 1, `${name}:\t${quantityShown(String(amounts[name]))}`)).join('')
+  )
 }
 
 /** Limits, requests and claims. */
 export const resourceLines = (resources: unknown, level: number): string =>
   amountLines('Limits', mapAt(resources, 'limits'), level) +
   amountLines('Requests', mapAt(resources, 'requests'), level) +
-  (listAt(resources, 'claims').length > 0 ? line(level, 'Claims:') + listAt(resources, 'claims').map((claim) => line(level + 1, textAt(claim, 'name'))).join('') : '')
+  (listAt(resources, 'claims').length > 0
+    ? line(level, 'Claims:') +
+      listAt(resources, 'claims')
+        .map((claim) => line(level + 1, textAt(claim, 'name')))
+        .join('')
+    : '')
 
 function handlerText(probe: TreeMap): string {
   const http = probe.httpGet
@@ -120,7 +137,10 @@ function envFromLines(container: TreeMap): string {
     const kind = isMap(source.configMapRef) ? 'ConfigMap' : isMap(source.secretRef) ? 'Secret' : ''
     const ref = mapAt(source, kind === 'ConfigMap' ? 'configMapRef' : 'secretRef')
     const prefix = textAt(source, 'prefix')
-    return line(3, `${textAt(ref, 'name')}\t${kind}${prefix ? ` with prefix '${prefix}'` : ''}\tOptional: ${ref.optional === true}`)
+    return line(
+      3,
+      `${textAt(ref, 'name')}\t${kind}${prefix ? ` with prefix '${prefix}'` : ''}\tOptional: ${ref.optional === true}`,
+    )
   })
   return line(2, 'Environment Variables from:') + rows.join('')
 }
@@ -135,7 +155,8 @@ function resourceFieldText(container: TreeMap, reference: TreeMap): string {
   if (!divisor) return ''
   const isCpu = name === 'cpu'
   const unit = isCpu ? milliValueOfQuantity(divisor) || 1000 : valueOfQuantity(divisor) || 1
-  const value = amount === undefined ? '0' : divided(isCpu ? milliValueOfQuantity(amount) : valueOfQuantity(amount), unit)
+  const value =
+    amount === undefined ? '0' : divided(isCpu ? milliValueOfQuantity(amount) : valueOfQuantity(amount), unit)
   return value === '0' && part === 'limits' && (isCpu || name === 'memory') ? 'node allocatable' : value
 }
 
@@ -145,7 +166,8 @@ function sourceText(container: TreeMap, from: TreeMap, read: FieldReader | undef
     const path = textAt(from.fieldRef, 'fieldPath')
     return `${read ? read(path) : ''} (${textAt(from.fieldRef, 'apiVersion')}:${path})`
   }
-  if (isMap(from.resourceFieldRef)) return `${resourceFieldText(container, from.resourceFieldRef)} (${textAt(from.resourceFieldRef, 'resource')})`
+  if (isMap(from.resourceFieldRef))
+    return `${resourceFieldText(container, from.resourceFieldRef)} (${textAt(from.resourceFieldRef, 'resource')})`
   if (isMap(from.secretKeyRef))
     return `<set to the key '${textAt(from.secretKeyRef, 'key')}' in secret '${textAt(from.secretKeyRef, 'name')}'>${optional(from.secretKeyRef)}`
   const ref = mapAt(from, 'configMapKeyRef')
@@ -173,12 +195,23 @@ function mountLines(container: TreeMap): string {
     const flags = [mount.readOnly === true ? 'ro' : 'rw', ...(path ? [`path=${goQuote(path)}`] : [])]
     return line(3, `${textAt(mount, 'mountPath')} from ${textAt(mount, 'name')} (${flags.join(',')})`)
   })
-  const devices = listAt(container, 'volumeDevices').map((device) => line(3, `${textAt(device, 'devicePath')} from ${textAt(device, 'name')}`))
+  const devices = listAt(container, 'volumeDevices').map((device) =>
+    line(3, `${textAt(device, 'devicePath')} from ${textAt(device, 'name')}`),
+  )
   const none = mounts.length === 0 ? '\t<none>' : ''
-  return line(2, `Mounts:${none}`) + rows.join('') + (devices.length > 0 ? line(2, `Devices:${none}`) + devices.join('') : '')
+  return (
+    line(2, `Mounts:${none}`) +
+    rows.join('') +
+    (devices.length > 0 ? line(2, `Devices:${none}`) + devices.join('') : '')
+  )
 }
 
-function containerLines(container: TreeMap, status: TreeMap | undefined, nested: boolean, read: FieldReader | undefined): string {
+function containerLines(
+  container: TreeMap,
+  status: TreeMap | undefined,
+  nested: boolean,
+  read: FieldReader | undefined,
+): string {
   return [
     basicLines(container, status, nested),
     wordLines('Command', container.command),
@@ -201,9 +234,20 @@ export interface ContainerOptions {
   readonly read?: FieldReader
 }
 
-export function containersText(title: string, containers: readonly TreeMap[], { statuses = [], nested = false, read }: ContainerOptions): string {
+export function containersText(
+  title: string,
+  containers: readonly TreeMap[],
+  { statuses = [], nested = false, read }: ContainerOptions,
+): string {
   const space = nested ? '  ' : ''
   if (containers.length === 0) return `${space}${title}: <none>\n`
-  const rows = containers.map((container) => containerLines(container, statuses.find(({ name }) => name === container.name), nested, read))
+  const rows = containers.map((container) =>
+    containerLines(
+      container,
+      statuses.find(({ name }) => name === container.name),
+      nested,
+      read,
+    ),
+  )
   return `${space}${title}:\n${rows.join('')}`
 }

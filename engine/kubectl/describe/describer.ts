@@ -21,7 +21,8 @@ export type Describe = (request: DescribeRequest) => string | Refusal
 export const askTyped = (session: Session, path: string, query: Question['query'] = {}): TreeMap | Refusal =>
   ask(session, { method: 'GET', path, query, accept: ACCEPT_TYPED })
 
-export const itemsIn = (list: TreeMap | Refusal): readonly TreeMap[] => (isRefusal(list) || !isList(list.items) ? [] : (list.items as readonly TreeMap[]))
+export const itemsIn = (list: TreeMap | Refusal): readonly TreeMap[] =>
+  isRefusal(list) || !isList(list.items) ? [] : (list.items as readonly TreeMap[])
 
 /** The fields by which Events are found. Kinds without a type of their own name their kind. */
 function eventSelector(object: TreeMap, withKind: boolean): string {
@@ -36,10 +37,16 @@ function eventSelector(object: TreeMap, withKind: boolean): string {
 }
 
 /** Events about an object; undefined when they are not wanted or may not be seen. */
-export function eventsAbout({ session, object, showEvents, chunk }: DescribeRequest, withKind = true): readonly TreeMap[] | undefined {
+export function eventsAbout(
+  { session, object, showEvents, chunk }: DescribeRequest,
+  withKind = true,
+): readonly TreeMap[] | undefined {
   if (!showEvents) return undefined
   const namespace = treeAt(object, 'metadata', 'namespace')
   const scope = typeof namespace === 'string' ? `/namespaces/${namespace}` : ''
-  const list = askTyped(session, `/api/v1${scope}/events`, { fieldSelector: eventSelector(object, withKind), limit: chunk })
+  const list = askTyped(session, `/api/v1${scope}/events`, {
+    fieldSelector: eventSelector(object, withKind),
+    limit: chunk,
+  })
   return isRefusal(list) ? undefined : itemsIn(list)
 }

@@ -4,13 +4,20 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/describe/describe.go (genericDescriber)
  */
-import { isList, isMap, sortedKeysOf, type Tree, type TreeMap, treeAt } from '../../std/tree.ts'
+
 import { goValue } from '../../std/go-value.ts'
+import { isList, isMap, sortedKeysOf, type Tree, type TreeMap, treeAt } from '../../std/tree.ts'
 import { type Describe, eventsAbout } from './describer.ts'
 import { annotationsText, eventLines, field, labelLines, textAt } from './text.ts'
 
 const ACRONYMS = new Set(['API', 'URL', 'UID', 'OSB', 'GUID'])
-const SKIPPED = new Set(['.metadata.managedFields', '.metadata.name', '.metadata.namespace', '.metadata.labels', '.metadata.annotations'])
+const SKIPPED = new Set([
+  '.metadata.managedFields',
+  '.metadata.name',
+  '.metadata.namespace',
+  '.metadata.labels',
+  '.metadata.annotations',
+])
 
 /** `clusterIP` → `Cluster IP`, `apiVersion` → `API Version`. */
 export function labelFor(name: string): string {
@@ -26,7 +33,9 @@ export function labelFor(name: string): string {
 const pad = (level: number): string => '  '.repeat(level)
 
 function listText(title: string, items: readonly Tree[], level: number, path: string): string {
-  const rows = items.map((item) => (isMap(item) ? contentText(item, level + 1, path) : `${pad(level + 1)}${goValue(item)}\n`))
+  const rows = items.map((item) =>
+    isMap(item) ? contentText(item, level + 1, path) : `${pad(level + 1)}${goValue(item)}\n`,
+  )
   return `${pad(level)}${title}:\n${rows.join('')}`
 }
 

@@ -22,7 +22,8 @@ function raiseAmounts(into: Map<string, Quantity>, amounts: Amounts): void {
   }
 }
 
-const amountsIn = (map: TreeMap): Amounts => new Map(Object.entries(map).map(([name, text]) => [name, quantityOf(String(text))]))
+const amountsIn = (map: TreeMap): Amounts =>
+  new Map(Object.entries(map).map(([name, text]) => [name, quantityOf(String(text))]))
 
 export function podAmounts(pod: TreeMap, kind: AmountKind): Amounts {
   const spec = mapAt(pod, 'spec')
@@ -43,6 +44,7 @@ export function podAmounts(pod: TreeMap, kind: AmountKind): Amounts {
   for (const [name, amount] of amountsIn(mapAt(spec, 'resources', kind))) total.set(name, amount)
   const overhead = amountsIn(mapAt(spec, 'overhead'))
   if (kind === 'requests') addAmounts(total, overhead)
-  else for (const [name, amount] of overhead) if (total.has(name)) total.set(name, addQuantities(total.get(name)!, amount))
+  else
+    for (const [name, amount] of overhead) if (total.has(name)) total.set(name, addQuantities(total.get(name)!, amount))
   return total
 }

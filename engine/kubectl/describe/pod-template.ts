@@ -5,7 +5,9 @@ import { annotationsText, labelLines, labelSelectorText, line, listAt, mapAt, te
 import { volumesText } from './volumes.ts'
 
 const byKeys = (a: TreeMap, b: TreeMap): number => {
-  const [left, right] = [a, b].map((one) => `${textAt(one, 'topologyKey')} ${textAt(one, 'whenUnsatisfiable')} ${textAt(one, 'maxSkew')}`)
+  const [left, right] = [a, b].map(
+    (one) => `${textAt(one, 'topologyKey')} ${textAt(one, 'whenUnsatisfiable')} ${textAt(one, 'maxSkew')}`,
+  )
   return left! < right! ? -1 : left! > right! ? 1 : 0
 }
 

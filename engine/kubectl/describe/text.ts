@@ -74,18 +74,27 @@ export function labelLines(title: string, labels: unknown): string {
 /** `a=b,c=d`, or `<none>`. */
 export function labelText(labels: unknown): string {
   const map = isMap(labels) ? labels : {}
-  return orNone(sortedKeysOf(map).map((key) => `${key}=${String(map[key])}`).join(','))
+  return orNone(
+    sortedKeysOf(map)
+      .map((key) => `${key}=${String(map[key])}`)
+      .join(','),
+  )
 }
 
 const SKIPPED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration'
 const LONGEST_ANNOTATION = 140
 
-const shortened = (text: string, length: number): string => (byteLength(text) > length ? `${text.slice(0, length)}...` : text)
+const shortened = (text: string, length: number): string =>
+  byteLength(text) > length ? `${text.slice(0, length)}...` : text
 
 function annotationLines(key: string, raw: string): string {
   const value = raw.endsWith('\n') ? raw.slice(0, -1) : raw
-  if (byteLength(value) + byteLength(key) + 2 <= LONGEST_ANNOTATION && !value.includes('\n')) return `${key}: ${value}\n`
-  return `${key}:\n${value.split('\n').map((part) => `\t  ${shortened(part, LONGEST_ANNOTATION - 2)}\n`).join('')}`
+  if (byteLength(value) + byteLength(key) + 2 <= LONGEST_ANNOTATION && !value.includes('\n'))
+    return `${key}: ${value}\n`
+  return `${key}:\n${value
+    .split('\n')
+    .map((part) => `\t  ${shortened(part, LONGEST_ANNOTATION - 2)}\n`)
+    .join('')}`
 }
 
 export function annotationsText(title: string, annotations: unknown): string {
@@ -112,11 +121,15 @@ function tolerationText(toleration: TreeMap): string {
   return `${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}${exists}${seconds}`
 }
 
-const byKey = (a: TreeMap, b: TreeMap): number => (textAt(a, 'key') < textAt(b, 'key') ? -1 : textAt(a, 'key') > textAt(b, 'key') ? 1 : 0)
+const byKey = (a: TreeMap, b: TreeMap): number =>
+  textAt(a, 'key') < textAt(b, 'key') ? -1 : textAt(a, 'key') > textAt(b, 'key') ? 1 : 0
 
 export function tolerationLines(title: string, tolerations: readonly TreeMap[]): string {
   if (tolerations.length === 0) return `${title}:\t<none>\n`
-  return `${title}:${[...tolerations].sort(byKey).map((toleration) => `\t${tolerationText(toleration)}\n`).join('')}`
+  return `${title}:${[...tolerations]
+    .sort(byKey)
+    .map((toleration) => `\t${tolerationText(toleration)}\n`)
+    .join('')}`
 }
 
 export const controllerText = (object: TreeMap): string => {
@@ -137,14 +150,21 @@ export function labelSelectorText(selector: unknown): string {
 
 // ---- events ------------------------------------------------------------------------------------------
 
-const eventTime = (event: TreeMap): string => textAt(event, 'lastTimestamp') || textAt(event, 'eventTime') || textAt(event, 'firstTimestamp')
+const eventTime = (event: TreeMap): string =>
+  textAt(event, 'lastTimestamp') || textAt(event, 'eventTime') || textAt(event, 'firstTimestamp')
 
-const compareEvents = (a: TreeMap, b: TreeMap): number => (eventTime(a).slice(0, 19) < eventTime(b).slice(0, 19) ? -1 : eventTime(a).slice(0, 19) > eventTime(b).slice(0, 19) ? 1 : 0)
+const compareEvents = (a: TreeMap, b: TreeMap): number =>
+  eventTime(a).slice(0, 19) < eventTime(b).slice(0, 19)
+    ? -1
+    : eventTime(a).slice(0, 19) > eventTime(b).slice(0, 19)
+      ? 1
+      : 0
 
 export function intervalText(event: TreeMap, nowUnix: Millis): string {
   const first = sinceText(textAt(event, 'eventTime') || textAt(event, 'firstTimestamp'), nowUnix)
   const series = event.series
-  if (isMap(series)) return `${sinceText(textAt(series, 'lastObservedTime'), nowUnix)} (x${textAt(series, 'count')} over ${first})`
+  if (isMap(series))
+    return `${sinceText(textAt(series, 'lastObservedTime'), nowUnix)} (x${textAt(series, 'count')} over ${first})`
   const count = Number(event.count ?? 0)
   return count > 1 ? `${sinceText(textAt(event, 'lastTimestamp'), nowUnix)} (x${count} over ${first})` : first
 }
@@ -153,7 +173,16 @@ function eventLine(event: TreeMap, nowUnix: Millis): string {
   const source = textAt(event, 'source', 'component') || textAt(event, 'reportingComponent')
   const path = textAt(event, 'involvedObject', 'fieldPath')
   const message = textAt(event, 'message').trim()
-  return line(1, [textAt(event, 'type'), textAt(event, 'reason'), intervalText(event, nowUnix), source, path ? `${path}: ${message}` : message].join('\t'))
+  return line(
+    1,
+    [
+      textAt(event, 'type'),
+      textAt(event, 'reason'),
+      intervalText(event, nowUnix),
+      source,
+      path ? `${path}: ${message}` : message,
+    ].join('\t'),
+  )
 }
 
 export function eventLines(events: readonly TreeMap[] | undefined, nowUnix: Millis): string {
@@ -166,6 +195,8 @@ export function eventLines(events: readonly TreeMap[] | undefined, nowUnix: Mill
 /** Conditions of a workload: type, status, reason. */
 export function reasonConditions(conditions: readonly TreeMap[]): string {
   if (conditions.length === 0) return ''
-  const rows = conditions.map((condition) => line(1, `${textAt(condition, 'type')} \t${textAt(condition, 'status')}\t${textAt(condition, 'reason')}`))
+  const rows = conditions.map((condition) =>
+    line(1, `${textAt(condition, 'type')} \t${textAt(condition, 'status')}\t${textAt(condition, 'reason')}`),
+  )
   return `Conditions:\n  Type\tStatus\tReason\n  ----\t------\t------\n${rows.join('')}`
 }

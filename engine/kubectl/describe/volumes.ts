@@ -4,8 +4,9 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/describe/describe.go
  * Left out: sources of single vendors, which print their type only.
  */
-import { isMap, type TreeMap } from '../../std/tree.ts'
+
 import { parseQuantity } from '../../std/quantity.ts'
+import { isMap, type TreeMap } from '../../std/tree.ts'
 import { field, line, listAt, textAt } from './text.ts'
 
 type Source = (source: TreeMap) => readonly (readonly [title: string, value: string])[]
@@ -66,10 +67,17 @@ const SOURCES: Readonly<Record<string, Source>> = {
 
 function projectedLines(source: TreeMap): string {
   const rows = listAt(source, 'sources').map((one) => {
-    if (isMap(one.secret)) return line(2, `SecretName:\t${textAt(one.secret, 'name')}`) + line(2, `Optional:\t${yes(one.secret.optional)}`)
+    if (isMap(one.secret))
+      return line(2, `SecretName:\t${textAt(one.secret, 'name')}`) + line(2, `Optional:\t${yes(one.secret.optional)}`)
     if (isMap(one.downwardAPI)) return line(2, 'DownwardAPI:\ttrue')
-    if (isMap(one.configMap)) return line(2, `ConfigMapName:\t${textAt(one.configMap, 'name')}`) + line(2, `Optional:\t${yes(one.configMap.optional)}`)
-    return isMap(one.serviceAccountToken) ? line(2, `TokenExpirationSeconds:\t${textAt(one.serviceAccountToken, 'expirationSeconds')}`) : ''
+    if (isMap(one.configMap))
+      return (
+        line(2, `ConfigMapName:\t${textAt(one.configMap, 'name')}`) +
+        line(2, `Optional:\t${yes(one.configMap.optional)}`)
+      )
+    return isMap(one.serviceAccountToken)
+      ? line(2, `TokenExpirationSeconds:\t${textAt(one.serviceAccountToken, 'expirationSeconds')}`)
+      : ''
   })
   return line(2, 'Type:\tProjected (a volume that contains injected data from multiple sources)') + rows.join('')
 }
@@ -77,20 +85,23 @@ function projectedLines(source: TreeMap): string {
 function downwardLines(source: TreeMap): string {
   const rows = listAt(source, 'items').flatMap((item) => [
     ...(isMap(item.fieldRef) ? [line(3, `${textAt(item.fieldRef, 'fieldPath')} -> ${textAt(item, 'path')}`)] : []),
-    ...(isMap(item.resourceFieldRef) ? [line(3, `${textAt(item.resourceFieldRef, 'resource')} -> ${textAt(item, 'path')}`)] : []),
+    ...(isMap(item.resourceFieldRef)
+      ? [line(3, `${textAt(item.resourceFieldRef, 'resource')} -> ${textAt(item, 'path')}`)]
+      : []),
   ])
   return `${line(2, 'Type:\tDownwardAPI (a volume populated by information about the pod)')}${line(2, 'Items:')}${rows.join('')}`
 }
 
 function ephemeralLines(source: TreeMap): string {
   const template = source.volumeClaimTemplate
-  const title = line(2, 'Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)')
+  const title = line(
+    2,
+    'Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
+  )
   if (!isMap(template)) return title
-  return [
-    title,
-    line(2, `StorageClass:\t${textAt(template, 'spec', 'storageClassName')}`),
-    line(2, 'Volume:\t'),
-  ].join('')
+  return [title, line(2, `StorageClass:\t${textAt(template, 'spec', 'storageClassName')}`), line(2, 'Volume:\t')].join(
+    '',
+  )
 }
 
 function sourceLines(volume: TreeMap): string {

@@ -36,10 +36,20 @@ export function parseColumns(spec: string): readonly CustomColumn[] | Refusal {
 
 /** The columns of a file: headers in the first line, paths in the second. */
 export function parseColumnFile(text: string): readonly CustomColumn[] | Refusal {
-  const [headers, paths] = text.split('\n').filter((line) => line.trim() !== '').map((line) => line.trim().split(/\s+/))
-  if (!headers) return refuse('invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.')
-  if (!paths) return refuse('invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.')
-  if (headers.length !== paths.length) return refuse(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`)
+  const [headers, paths] = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.trim().split(/\s+/))
+  if (!headers)
+    return refuse(
+      'invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    )
+  if (!paths)
+    return refuse(
+      'invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    )
+  if (headers.length !== paths.length)
+    return refuse(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`)
   const columns: CustomColumn[] = []
   for (const [index, header] of headers.entries()) {
     const path = pathFor(paths[index]!)

@@ -7,11 +7,24 @@
 import { goNumber } from '../../std/go-value.ts'
 import { isList, isMap, sortedKeysOf, type Tree, type TreeMap } from '../../std/tree.ts'
 
-const ESCAPE: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\0': '\\0', '\u001b': '\\e' }
+const ESCAPE: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\0': '\\0',
+  '\u001b': '\\e',
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the letters to escape
+const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f]/g
 
 const escaped = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the letters to escape
-  text.replace(/["\\\u0000-\u001f\u007f-\u009f]/g, (letter) => ESCAPE[letter] ?? `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text.replace(UNSAFE, (letter) => ESCAPE[letter] ?? `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 /** A text of several lines, one below the other; a backslash protects leading blanks. */
 function lines(text: string, indent: string): string {
@@ -22,7 +35,8 @@ function lines(text: string, indent: string): string {
   return `"\\\n${parts.map((line) => `${shown(line)}\\n\\\n`).join('')}${ending}`
 }
 
-const quoted = (text: string, indent: string): string => (text.includes('\n') ? lines(text, indent) : `"${escaped(text)}"`)
+const quoted = (text: string, indent: string): string =>
+  text.includes('\n') ? lines(text, indent) : `"${escaped(text)}"`
 
 const PLAIN_KEY = /^[A-Za-z_][\w./-]*$/
 const READS_AS_OTHER = /^(y|yes|n|no|on|off|true|false|null|inf|nan)$/i
@@ -31,7 +45,8 @@ const keyText = (key: string): string => (PLAIN_KEY.test(key) && !READS_AS_OTHER
 
 const scalar = (value: Tree, indent: string): string => {
   if (typeof value === 'string') return quoted(value, indent)
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e21 ? goNumber(value) : String(value)
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? goNumber(value) : String(value)
   return String(value)
 }
 

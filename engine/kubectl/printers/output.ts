@@ -4,18 +4,25 @@
  *
  * Upstream: staging/src/k8s.io/cli-runtime/pkg/genericclioptions/print_flags.go, printers
  */
-import { goJsonOf, goValue } from '../../std/go-value.ts'
+
 import { executeTemplate, parseTemplate, type Template } from '../../std/go-template.ts'
 import { goQuote } from '../../std/go-text.ts'
-import { type FindOptions, isProblem, type JsonPath, parseJsonPath, printJsonPath, printJsonPathAsJson } from '../../std/jsonpath.ts'
-import { goSyntax } from '../../std/go-value.ts'
+import { goJsonOf, goSyntax, goValue } from '../../std/go-value.ts'
+import {
+  type FindOptions,
+  isProblem,
+  type JsonPath,
+  parseJsonPath,
+  printJsonPath,
+  printJsonPathAsJson,
+} from '../../std/jsonpath.ts'
 import { isList, isMap, type TreeMap, treeAt, withoutKey } from '../../std/tree.ts'
 import { formatYaml } from '../../std/yaml.ts'
+import { splitGroupVersion } from '../discovery.ts'
 import type { Flags, FlagValues } from '../flags.ts'
 import { readFile } from '../paths.ts'
 import { isRefusal, type Refusal, refuse } from '../refusal.ts'
 import { complain, type Session, say } from '../session.ts'
-import { splitGroupVersion } from '../discovery.ts'
 import { formatKyaml } from './kyaml.ts'
 
 export const OUTPUT_FORMATS = [
@@ -33,10 +40,15 @@ export const OUTPUT_FORMATS = [
 ] as const
 
 /** The order in which help lists them. */
-const LISTED = '(json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file)'
+const LISTED =
+  '(json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file)'
 
 export const PRINT_FLAGS: Flags = {
-  'allow-missing-template-keys': { kind: 'bool', default: 'true', help: 'Print nothing for fields and keys that a template names and an object lacks. For go-template and jsonpath.' },
+  'allow-missing-template-keys': {
+    kind: 'bool',
+    default: 'true',
+    help: 'Print nothing for fields and keys that a template names and an object lacks. For go-template and jsonpath.',
+  },
   output: { kind: 'string', short: 'o', help: `How to print: ${LISTED}.` },
   'show-managed-fields': { kind: 'bool', help: 'Keep metadata.managedFields in JSON and YAML.' },
   template: { kind: 'string', help: 'A template, or the path of one, for -o=go-template and -o=go-template-file.' },
@@ -60,7 +72,9 @@ const withoutManaged = (object: TreeMap): TreeMap => {
   const items = object.items
   if (isList(items)) return { ...object, items: items.map((item) => (isMap(item) ? withoutManaged(item) : item)) }
   const metadata = object.metadata
-  return isMap(metadata) && 'managedFields' in metadata ? { ...object, metadata: withoutKey(metadata, 'managedFields') } : object
+  return isMap(metadata) && 'managedFields' in metadata
+    ? { ...object, metadata: withoutKey(metadata, 'managedFields') }
+    : object
 }
 
 /** `deployment.apps/web` */
@@ -152,11 +166,18 @@ function templateText(session: Session, format: string, argument: string): strin
   if (argument === '') return refuse('template format specified but no template given')
   if (!/file$/.test(format)) return argument
   const content = readFile(session.client, argument)
-  if (content === undefined) return refuse(`error reading --template ${argument}, open ${argument}: no such file or directory`)
+  if (content === undefined)
+    return refuse(`error reading --template ${argument}, open ${argument}: no such file or directory`)
   return typeof content === 'string' ? content : ''
 }
 
-function templated(session: Session, format: string, argument: string, flags: FlagValues, keepOrder: boolean): Printer | Refusal {
+function templated(
+  session: Session,
+  format: string,
+  argument: string,
+  flags: FlagValues,
+  keepOrder: boolean,
+): Printer | Refusal {
   const source = templateText(session, format, argument)
   if (isRefusal(source)) return source
   const allowMissingKeys = flags.on('allow-missing-template-keys')
@@ -173,7 +194,9 @@ function templated(session: Session, format: string, argument: string, flags: Fl
 }
 
 export const unknownFormat = (output: string, formats: readonly string[] = OUTPUT_FORMATS): Refusal =>
-  refuse(`unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: ${[...formats].sort().join(',')}`)
+  refuse(
+    `unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: ${[...formats].sort().join(',')}`,
+  )
 
 /** The printer that `-o` asks for; without it, names with what was done to them. */
 export function printerFor(session: Session, flags: FlagValues, options: PrinterOptions = {}): Printer | Refusal {
@@ -186,7 +209,8 @@ export function printerFor(session: Session, flags: FlagValues, options: Printer
   if (output === '') return templated(session, 'go-template', template, flags, keepOrder)
   if (format === output && format === 'name') return namePrinter(session, '')
   if (format === output && format === 'yaml') return yamlPrinter(session, keepManaged)
-  if (format === output && format === 'kyaml') return plainPrinter(session, keepManaged, (object) => formatKyaml(object, { keepOrder }))
+  if (format === output && format === 'kyaml')
+    return plainPrinter(session, keepManaged, (object) => formatKyaml(object, { keepOrder }))
   if (format === output && format === 'json')
     return plainPrinter(session, keepManaged, (object) => `${goJsonOf(object, { indent: '    ', keepOrder })}\n`)
   return format in TEMPLATE_FORMATS ? templated(session, format, argument, flags, keepOrder) : unknownFormat(output)
@@ -199,7 +223,12 @@ export const dryRunSuffix = (strategy: DryRun): string =>
 export type DryRun = 'none' | 'client' | 'server'
 
 export const DRY_RUN_FLAG: Flags = {
-  'dry-run': { kind: 'string', default: 'none', alone: 'unchanged', help: 'Must be "none", "server", or "client". Client: only print the object. Server: send it without keeping it.' },
+  'dry-run': {
+    kind: 'string',
+    default: 'none',
+    alone: 'unchanged',
+    help: 'Must be "none", "server", or "client". Client: only print the object. Server: send it without keeping it.',
+  },
 }
 
 /** What --dry-run says, with the warnings of its old spellings. */
@@ -207,7 +236,10 @@ export function dryRunOf(session: Session, flags: FlagValues): DryRun | Refusal 
   const value = flags.text('dry-run')
   if (value === 'none' || value === 'client' || value === 'server') return value
   if (value === 'unchanged') {
-    complain(session, 'W<TIME> <PID> helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.\n')
+    complain(
+      session,
+      'W<TIME> <PID> helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.\n',
+    )
     return 'client'
   }
   if (/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) {

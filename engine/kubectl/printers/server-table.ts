@@ -39,7 +39,7 @@ const definitionsOf = (table: TreeMap): readonly Definition[] =>
   }))
 
 /** Letters that could drive a terminal are shown, not sent. */
-const harmless = (text: string): string => text.replace(/\u001b/g, '^[').replace(/\r/g, '\\r')
+const harmless = (text: string): string => text.replaceAll('\u001b', '^[').replace(/\r/g, '\\r')
 
 function cellText(cell: Tree | undefined): string {
   if (cell === null || cell === undefined) return ''
@@ -61,13 +61,21 @@ const labelCell = (labels: unknown, label: string): string => {
 
 export const isTable = (object: unknown): object is TreeMap => isMap(object) && object.kind === 'Table'
 
-export const tableRows = (table: TreeMap): readonly TreeMap[] => (isList(table.rows) ? (table.rows as readonly TreeMap[]) : [])
+export const tableRows = (table: TreeMap): readonly TreeMap[] =>
+  isList(table.rows) ? (table.rows as readonly TreeMap[]) : []
 
-function rowCells(row: TreeMap, shown: readonly number[], names: readonly number[], options: TableOptions): readonly string[] {
+function rowCells(
+  row: TreeMap,
+  shown: readonly number[],
+  names: readonly number[],
+  options: TableOptions,
+): readonly string[] {
   const cells = isList(row.cells) ? row.cells : []
   const metadata = treeAt(row, 'object', 'metadata')
   const labels = treeAt(metadata, 'labels')
-  const own = shown.map((index) => (options.kind && names.includes(index) ? `${options.kind}/${cellText(cells[index])}` : cellText(cells[index])))
+  const own = shown.map((index) =>
+    options.kind && names.includes(index) ? `${options.kind}/${cellText(cells[index])}` : cellText(cells[index]),
+  )
   return [
     ...(options.withNamespace ? [String(treeAt(metadata, 'namespace') ?? '')] : []),
     ...own,
@@ -83,7 +91,9 @@ export function tableColumns(table: TreeMap, options: TableOptions): Columns {
   const definitions = definitionsOf(table)
   const indexes = definitions.map((_definition, index) => index)
   const shown = indexes.filter((index) => options.wide || definitions[index]!.priority === 0)
-  const names = indexes.filter((index) => definitions[index]!.format === 'name' || definitions[index]!.name.toLowerCase() === 'name')
+  const names = indexes.filter(
+    (index) => definitions[index]!.format === 'name' || definitions[index]!.name.toLowerCase() === 'name',
+  )
   const headers = [
     ...(options.withNamespace ? ['NAMESPACE'] : []),
     ...shown.map((index) => definitions[index]!.name.toUpperCase()),
@@ -97,11 +107,14 @@ export function tableColumns(table: TreeMap, options: TableOptions): Columns {
 export function plainColumns(objects: readonly TreeMap[], options: TableOptions, nowUnix: Millis): Columns {
   const table: TreeMap = {
     kind: 'Table',
-    columnDefinitions: [
-      { name: 'Name', format: 'name' },
-      { name: 'Age' },
-    ],
-    rows: objects.map((object) => ({ cells: [String(treeAt(object, 'metadata', 'name') ?? ''), ageText(treeAt(object, 'metadata', 'creationTimestamp'), nowUnix)], object })),
+    columnDefinitions: [{ name: 'Name', format: 'name' }, { name: 'Age' }],
+    rows: objects.map((object) => ({
+      cells: [
+        String(treeAt(object, 'metadata', 'name') ?? ''),
+        ageText(treeAt(object, 'metadata', 'creationTimestamp'), nowUnix),
+      ],
+      object,
+    })),
   }
   return tableColumns(table, options)
 }
@@ -111,7 +124,11 @@ export function ageText(timestamp: unknown, nowUnix: Millis): string {
   return created === undefined ? '<unknown>' : humanDuration(nowUnix - created)
 }
 
-export const tableText = ({ headers, rows }: Columns, noHeaders: boolean): string => alignRows(noHeaders ? rows : [headers, ...rows])
+export const tableText = ({ headers, rows }: Columns, noHeaders: boolean): string =>
+  alignRows(noHeaders ? rows : [headers, ...rows])
 
 /** For rows that come one by one: columns keep the width they once had. */
-export const rememberingText = (rows: readonly (readonly string[])[], widths: readonly number[]): readonly [string, readonly number[]] => alignRemembering(rows, widths)
+export const rememberingText = (
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+): readonly [string, readonly number[]] => alignRemembering(rows, widths)

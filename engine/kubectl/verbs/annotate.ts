@@ -2,7 +2,15 @@
 import { isMap, sortedKeysOf, type Tree, type TreeMap, withoutKey, withTreeAt } from '../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../command.ts'
 import { typeThenNames } from '../complete-values.ts'
-import { ALL_FLAG, ALL_NAMESPACES_FLAG, changeFlags, FIELD_SELECTOR_FLAG, LOCAL_FLAG, RECORD_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
+import {
+  ALL_FLAG,
+  ALL_NAMESPACES_FLAG,
+  changeFlags,
+  FIELD_SELECTOR_FLAG,
+  LOCAL_FLAG,
+  RECORD_FLAG,
+  SELECTOR_FLAG,
+} from '../flag-groups.ts'
 import { type Changes, parsePairs, splitPairs } from '../pairs.ts'
 import { type DryRun, dryRunOf, dryRunSuffix, type Printer, printerFor } from '../printers/output.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
@@ -20,9 +28,13 @@ export const annotationsOf = (object: TreeMap): TreeMap => {
 
 function overwriteProblem(object: TreeMap, set: Changes['set']): Refusal | undefined {
   const annotations = annotationsOf(object)
-  const taken = Object.keys(set).filter((key) => key !== CHANGE_CAUSE && key in annotations && annotations[key] !== set[key])
+  const taken = Object.keys(set).filter(
+    (key) => key !== CHANGE_CAUSE && key in annotations && annotations[key] !== set[key],
+  )
   const texts = taken.map((key) => `'${key}' already has a value (${String(annotations[key])})`)
-  return taken.length > 0 ? refuse(`--overwrite is false but found the following declared annotation(s): ${texts.join('; ')}`) : undefined
+  return taken.length > 0
+    ? refuse(`--overwrite is false but found the following declared annotation(s): ${texts.join('; ')}`)
+    : undefined
 }
 
 function annotated(object: TreeMap, { set, remove }: Changes, version: string): TreeMap {
@@ -34,11 +46,19 @@ function annotated(object: TreeMap, { set, remove }: Changes, version: string): 
 
 function listAnnotations({ session }: Invocation, target: Target, object: TreeMap, single: boolean): void {
   const annotations = annotationsOf(object)
-  if (!single) say(session, `Listing annotations for ${target.resource.kind}.${target.resource.group}/${target.name}:\n`)
+  if (!single)
+    say(session, `Listing annotations for ${target.resource.kind}.${target.resource.group}/${target.name}:\n`)
   for (const key of sortedKeysOf(annotations)) say(session, `${single ? '' : ' '}${key}=${String(annotations[key])}\n`)
 }
 
-function annotateOne(invocation: Invocation, target: Target, changes: Changes, dryRun: DryRun, single: boolean, printer: Printer): Refusal | undefined {
+function annotateOne(
+  invocation: Invocation,
+  target: Target,
+  changes: Changes,
+  dryRun: DryRun,
+  single: boolean,
+  printer: Printer,
+): Refusal | undefined {
   const { flags, session } = invocation
   const version = flags.text('resource-version')
   const problem = flags.on('overwrite') ? undefined : overwriteProblem(target.object, changes.set)
@@ -49,7 +69,9 @@ function annotateOne(invocation: Invocation, target: Target, changes: Changes, d
     return undefined
   }
   if (dryRun === 'client' || flags.on('local')) return printer.print(object)
-  const before = version ? { ...target.object, metadata: withoutKey(target.object.metadata as TreeMap, 'resourceVersion') } : target.object
+  const before = version
+    ? { ...target.object, metadata: withoutKey(target.object.metadata as TreeMap, 'resourceVersion') }
+    : target.object
   const patched = ask(session, {
     method: 'PATCH',
     path: targetPath(target),
@@ -60,21 +82,32 @@ function annotateOne(invocation: Invocation, target: Target, changes: Changes, d
   return isRefusal(patched) ? patched : printer.print(patched)
 }
 
-function problemWith({ flags }: Invocation, resources: readonly string[], changes: Changes, dryRun: DryRun): Refusal | undefined {
+function problemWith(
+  { flags }: Invocation,
+  resources: readonly string[],
+  changes: Changes,
+  dryRun: DryRun,
+): Refusal | undefined {
   const hasFiles = flags.list('filename').length > 0 || flags.text('kustomize') !== ''
   if (flags.on('list') && flags.text('output')) return refuse('--list and --output may not be specified together')
   if (flags.on('all') && flags.text('selector')) return refuse('cannot set --all and --selector at the same time')
-  if (flags.on('all') && flags.text('field-selector')) return refuse('cannot set --all and --field-selector at the same time')
+  if (flags.on('all') && flags.text('field-selector'))
+    return refuse('cannot set --all and --field-selector at the same time')
   if (!flags.on('local') && resources.length === 0 && !hasFiles)
     return refuse('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (flags.on('local')) {
-    if (dryRun === 'server') return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-    if (resources.length > 0) return refuse('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set')
+    if (dryRun === 'server')
+      return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+    if (resources.length > 0)
+      return refuse('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set')
     if (!hasFiles) return refuse('one or more files must be specified as -f rsrc.yaml or --filename=rsrc.json')
   }
-  if (Object.keys(changes.set).length + changes.remove.length === 0 && !flags.on('list')) return refuse('at least one annotation update is required')
+  if (Object.keys(changes.set).length + changes.remove.length === 0 && !flags.on('list'))
+    return refuse('at least one annotation update is required')
   const both = changes.remove.filter((key) => key in changes.set)
-  return both.length > 0 ? refuse(`can not both modify and remove the following annotation(s) in the same command: ${both.join(', ')}`) : undefined
+  return both.length > 0
+    ? refuse(`can not both modify and remove the following annotation(s) in the same command: ${both.join(', ')}`)
+    : undefined
 }
 
 function run(invocation: Invocation): Ending {
@@ -102,9 +135,14 @@ function run(invocation: Invocation): Ending {
   })
   if (isRefusal(plan)) return plan
   const single = plan.is === 'targets' && plan.single
-  if (flags.text('resource-version') && !single) return refuse('--resource-version may only be used with a single resource')
+  if (flags.text('resource-version') && !single)
+    return refuse('--resource-version may only be used with a single resource')
   const local = flags.on('local')
-  return severalRefusals(visitObjects(session, plan, { local, latest: !local }, (target) => annotateOne(invocation, target, changes, dryRun, single, printer)))
+  return severalRefusals(
+    visitObjects(session, plan, { local, latest: !local }, (target) =>
+      annotateOne(invocation, target, changes, dryRun, single, printer),
+    ),
+  )
 }
 
 export const annotateCommand: Command = {

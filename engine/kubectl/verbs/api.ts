@@ -16,7 +16,10 @@ function isWanted({ flags }: Invocation, resource: Resource): boolean {
   if (resource.verbs.length === 0) return false
   if (flags.given('api-group') && flags.text('api-group') !== resource.group) return false
   if (flags.given('namespaced') && flags.on('namespaced') !== resource.namespaced) return false
-  return flags.list('verbs').every((verb) => resource.verbs.includes(verb)) && flags.list('categories').every((category) => resource.categories.includes(category))
+  return (
+    flags.list('verbs').every((verb) => resource.verbs.includes(verb)) &&
+    flags.list('categories').every((category) => resource.categories.includes(category))
+  )
 }
 
 const ORDER: Readonly<Record<string, (resource: Resource) => string>> = {
@@ -60,7 +63,10 @@ function textOf({ flags }: Invocation, resources: readonly Resource[]): string {
   if (output === 'name') return resources.map((resource) => `${resourceName(resource)}\n`).join('')
   const wide = output === 'wide'
   const headers = wide ? [...HEADERS, 'VERBS', 'CATEGORIES'] : HEADERS
-  return alignRows([...(flags.on('no-headers') ? [] : [headers]), ...resources.map((resource) => rowOf(resource, wide))])
+  return alignRows([
+    ...(flags.on('no-headers') ? [] : [headers]),
+    ...resources.map((resource) => rowOf(resource, wide)),
+  ])
 }
 
 function problemWith({ args, flags, path }: Invocation): Refusal | undefined {
@@ -78,7 +84,13 @@ function runResources(invocation: Invocation): Ending {
   if (isRefusal(all)) return all
   const key = ORDER[flags.text('sort-by')]!
   const wanted = preferredOnly(all).filter((resource) => isWanted(invocation, resource))
-  say(session, textOf(invocation, wanted.toSorted((a, b) => compare(key(a), key(b)) || compare(a.plural, b.plural))))
+  say(
+    session,
+    textOf(
+      invocation,
+      wanted.toSorted((a, b) => compare(key(a), key(b)) || compare(a.plural, b.plural)),
+    ),
+  )
   return undefined
 }
 

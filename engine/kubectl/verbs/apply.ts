@@ -10,9 +10,18 @@ import { goJsonOf } from '../../std/go-value.ts'
 import { isMap, type TreeMap, treeAt, withoutKey, withTreeAt } from '../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../command.ts'
 import { pathOf } from '../discovery.ts'
-import { changeFlags, ALL_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
+import { ALL_FLAG, changeFlags, SELECTOR_FLAG } from '../flag-groups.ts'
 import { type DryRun, dryRunOf, dryRunSuffix, type Printer, printerFor } from '../printers/output.ts'
-import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals, usageRefusal, withContext } from '../refusal.ts'
+import {
+  isNotFound,
+  isRefusal,
+  messageOf,
+  type Refusal,
+  refuse,
+  severalRefusals,
+  usageRefusal,
+  withContext,
+} from '../refusal.ts'
 import { ask, warn } from '../session.ts'
 import { threeWayMergePatch, threeWayPatch } from '../strategic-diff.ts'
 import { FILENAME_FLAGS, getTarget, planTargets, type Target, targetPath } from '../targets.ts'
@@ -46,8 +55,11 @@ export function describeTarget({ resource, name, namespace }: Target): string {
 }
 
 /** The patch that leads from what is there to what is wanted. */
-export function applyPatchFor(target: Target, live: TreeMap): { readonly patch: TreeMap; readonly contentType: string } {
-  const wanted = withNote(target.object)
+export function applyPatchFor(
+  target: Target,
+  live: TreeMap,
+  wanted: TreeMap = withNote(target.object),
+): { readonly patch: TreeMap; readonly contentType: string } {
   const last = lastAppliedOf(live) ?? {}
   const type = kindOfObject(String(target.object.apiVersion), target.resource.kind)?.type
   return type
@@ -64,7 +76,13 @@ interface Setting {
 function createMissing({ invocation, dryRun, query }: Setting, target: Target): TreeMap | Refusal {
   const object = withNote(target.object)
   if (dryRun === 'client') return object
-  const created = ask(invocation.session, { method: 'POST', path: pathOf(target.resource, target.namespace || undefined), query, contentType: 'application/json', body: object })
+  const created = ask(invocation.session, {
+    method: 'POST',
+    path: pathOf(target.resource, target.namespace || undefined),
+    query,
+    contentType: 'application/json',
+    body: object,
+  })
   return isRefusal(created) ? withContext(created, `error when creating "${target.source}": `) : created
 }
 
@@ -87,19 +105,35 @@ function patchLive(setting: Setting, target: Target, live: TreeMap): Applied | R
   const { patch, contentType } = applyPatchFor(target, live)
   if (Object.keys(patch).length === 0) return { object: live, operation: 'unchanged' }
   if (dryRun === 'client') return { object: withNote(target.object), operation: 'configured' }
-  const patched = ask(invocation.session, { method: 'PATCH', path: targetPath(target), query, contentType, body: patch })
-  if (isRefusal(patched)) return withContext(patched, `error when applying patch:\n${goJsonOf(patch)}\nto:\n${describeTarget(target)}\nfor: "${target.source}": `)
+  const patched = ask(invocation.session, {
+    method: 'PATCH',
+    path: targetPath(target),
+    query,
+    contentType,
+    body: patch,
+  })
+  if (isRefusal(patched))
+    return withContext(
+      patched,
+      `error when applying patch:\n${goJsonOf(patch)}\nto:\n${describeTarget(target)}\nfor: "${target.source}": `,
+    )
   return { object: patched, operation: 'configured' }
 }
 
 function applyHere(setting: Setting, target: Target): Applied | Refusal {
   const live = getTarget(setting.invocation.session, target)
   if (!isRefusal(live)) return patchLive(setting, target, live)
-  if (!isNotFound(live) || (live.by === 'server' && live.status.details?.kind === 'namespaces' && target.resource.plural !== 'namespaces')) {
+  if (
+    !isNotFound(live) ||
+    (live.by === 'server' && live.status.details?.kind === 'namespaces' && target.resource.plural !== 'namespaces')
+  ) {
     const home = isNotFound(live)
     return home
       ? withContext(live, `error when creating "${target.source}": `)
-      : withContext(live, `error when retrieving current configuration of:\n${describeTarget(target)}\nfrom server for: "${target.source}": `)
+      : withContext(
+          live,
+          `error when retrieving current configuration of:\n${describeTarget(target)}\nfrom server for: "${target.source}": `,
+        )
   }
   const created = createMissing(setting, target)
   return isRefusal(created) ? created : { object: created, operation: 'created' }
@@ -134,25 +168,33 @@ function applyThere({ invocation, query }: Setting, target: Target): Applied | R
 
 function applyOne(setting: Setting, target: Target): Applied | Refusal {
   const generateName = treeAt(target.object, 'metadata', 'generateName')
-  if (target.name === '' && typeof generateName === 'string' && generateName) return refuse(`from ${generateName}: cannot use generate name with apply`)
+  if (target.name === '' && typeof generateName === 'string' && generateName)
+    return refuse(`from ${generateName}: cannot use generate name with apply`)
   return setting.invocation.flags.on('server-side') ? applyThere(setting, target) : applyHere(setting, target)
 }
 
 function problemWith({ args, flags, path }: Invocation, dryRun: DryRun): Refusal | undefined {
   if (args.length > 0) return usageRefusal(path, `Unexpected args: [${args.join(' ')}]`)
   if (flags.on('force') && flags.on('server-side')) return refuse('--force cannot be used with --server-side')
-  if (dryRun === 'client' && flags.on('server-side')) return refuse("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
-  if (flags.on('force-conflicts') && !flags.on('server-side')) return refuse('--force-conflicts only works with --server-side')
+  if (dryRun === 'client' && flags.on('server-side'))
+    return refuse("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
+  if (flags.on('force-conflicts') && !flags.on('server-side'))
+    return refuse('--force-conflicts only works with --server-side')
   if (flags.on('force') && dryRun === 'server') return refuse('--dry-run=server cannot be used with --force')
   if (flags.on('all') && flags.text('selector')) return refuse('cannot set --all and --selector at the same time')
-  if (flags.on('prune') && !flags.on('all') && !flags.text('selector')) return refuse('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector')
+  if (flags.on('prune') && !flags.on('all') && !flags.text('selector'))
+    return refuse(
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    )
   return undefined
 }
 
 const CASCADE = ['background', 'foreground', 'orphan', 'true', 'false']
 
 export const cascadeProblem = (value: string): Refusal | undefined =>
-  CASCADE.includes(value) ? undefined : refuse(`invalid cascade value (${value}). Must be "background", "foreground", or "orphan"`)
+  CASCADE.includes(value)
+    ? undefined
+    : refuse(`invalid cascade value (${value}). Must be "background", "foreground", or "orphan"`)
 
 /** Which -f or -k was given, or that none or both were. */
 export function filenameProblem({ flags }: Invocation): Refusal | undefined {
@@ -165,14 +207,20 @@ const ALLOWED_KIND = /^[^/]*\/[^/]+\/[^/]+$/
 
 function pruneProblem({ flags }: Invocation): Refusal | undefined {
   const wrong = flags.list('prune-allowlist').find((text) => !ALLOWED_KIND.test(text))
-  return wrong === undefined ? undefined : refuse(`invalid GroupVersionKind format: ${wrong}, please follow <group/version/kind>`)
+  return wrong === undefined
+    ? undefined
+    : refuse(`invalid GroupVersionKind format: ${wrong}, please follow <group/version/kind>`)
 }
 
 function run(invocation: Invocation): Ending {
   const { flags, session } = invocation
   const dryRun = dryRunOf(session, flags)
   if (isRefusal(dryRun)) return dryRun
-  const problem = (invocation.args.length > 0 ? undefined : filenameProblem(invocation)) ?? problemWith(invocation, dryRun) ?? cascadeProblem(flags.text('cascade')) ?? pruneProblem(invocation)
+  const problem =
+    (invocation.args.length > 0 ? undefined : filenameProblem(invocation)) ??
+    problemWith(invocation, dryRun) ??
+    cascadeProblem(flags.text('cascade')) ??
+    pruneProblem(invocation)
   if (problem) return problem
   const fieldValidation = fieldValidationOf(flags)
   if (isRefusal(fieldValidation)) return fieldValidation
@@ -207,7 +255,12 @@ function applyAll(invocation: Invocation, dryRun: DryRun, fieldValidation: strin
 }
 
 /** One printer an operation, so that documents are separated. */
-function printApplied({ flags, session }: Invocation, printers: Map<string, Printer | Refusal>, { object, operation }: Applied, dryRun: DryRun): Refusal | undefined {
+function printApplied(
+  { flags, session }: Invocation,
+  printers: Map<string, Printer | Refusal>,
+  { object, operation }: Applied,
+  dryRun: DryRun,
+): Refusal | undefined {
   const key = flags.text('output') || flags.text('template') ? '' : operation
   const printer = printers.get(key) ?? printerFor(session, flags, { operation: `${operation}${dryRunSuffix(dryRun)}` })
   printers.set(key, printer)
@@ -220,17 +273,30 @@ export const applyCommand: Command = {
   short: 'Apply a configuration to a resource by file name or stdin',
   group: 'Advanced Commands',
   help: 'Make objects as the manifests say: create those that are missing, change those that differ.',
-  examples: ['kubectl apply -f deployment.yaml', 'cat pod.yaml | kubectl apply -f -', 'kubectl apply --server-side -f app/'],
+  examples: [
+    'kubectl apply -f deployment.yaml',
+    'cat pod.yaml | kubectl apply -f -',
+    'kubectl apply --server-side -f app/',
+  ],
   flags: {
     ...ALL_FLAG,
-    cascade: { kind: 'string', default: 'background', alone: 'background', help: 'What becomes of dependents of deleted objects: background, orphan or foreground.' },
+    cascade: {
+      kind: 'string',
+      default: 'background',
+      alone: 'background',
+      help: 'What becomes of dependents of deleted objects: background, orphan or foreground.',
+    },
     ...changeFlags('kubectl-client-side-apply'),
     ...FILENAME_FLAGS('A file, directory or - with the objects to apply.'),
     force: { kind: 'bool', help: 'Delete and create again where a change is refused.' },
     'force-conflicts': { kind: 'bool', help: 'With --server-side, take fields over from other managers.' },
     'grace-period': { kind: 'int', default: '-1', help: 'Seconds given to objects to end, when they must be deleted.' },
     'openapi-patch': { kind: 'bool', default: 'true', help: 'Use the schema of the server to compute differences.' },
-    overwrite: { kind: 'bool', default: 'true', help: 'Settle differences between the cluster and the manifest for the manifest.' },
+    overwrite: {
+      kind: 'bool',
+      default: 'true',
+      help: 'Settle differences between the cluster and the manifest for the manifest.',
+    },
     prune: { kind: 'bool', help: 'Delete objects that were applied once and are not named any more.' },
     'prune-allowlist': { kind: 'stringArray', help: 'Kinds, as group/version/kind, that --prune may delete.' },
     ...SELECTOR_FLAG,
@@ -242,4 +308,3 @@ export const applyCommand: Command = {
   commands: [editLastApplied, setLastApplied, viewLastApplied],
   run,
 }
-

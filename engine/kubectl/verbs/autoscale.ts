@@ -3,6 +3,8 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/autoscale
  */
+
+import { readQuantity } from '../../std/quantity.ts'
 import type { Tree, TreeMap } from '../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../command.ts'
 import { typeThenNames } from '../complete-values.ts'
@@ -10,7 +12,6 @@ import { groupVersion } from '../discovery.ts'
 import { RECORD_FLAG } from '../flag-groups.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix, PRINT_FLAGS, printerFor } from '../printers/output.ts'
 import { canonicalQuantity } from '../quantities.ts'
-import { readQuantity } from '../../std/quantity.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ACCEPT_TYPED, ask } from '../session.ts'
 import { FILENAME_FLAGS, findObjects, namespaceOf, type Target } from '../targets.ts'
@@ -32,7 +33,10 @@ const metric = (name: string, amount: Amount): Tree => ({
   type: 'Resource',
   resource: {
     name,
-    target: 'percent' in amount ? { type: 'Utilization', averageUtilization: amount.percent } : { type: 'AverageValue', averageValue: amount.quantity },
+    target:
+      'percent' in amount
+        ? { type: 'Utilization', averageUtilization: amount.percent }
+        : { type: 'AverageValue', averageValue: amount.quantity },
   },
 })
 
@@ -52,7 +56,9 @@ function problemWith({ flags }: Invocation): Refusal | undefined {
   const [max, min] = [flags.number('max'), flags.number('min')]
   if (max < 1) return refuse(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
   if (max < min) return refuse(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
-  return flags.number('cpu-percent') > 0 && flags.text('cpu') ? refuse('--cpu-percent and --cpu are mutually exclusive') : undefined
+  return flags.number('cpu-percent') > 0 && flags.text('cpu')
+    ? refuse('--cpu-percent and --cpu are mutually exclusive')
+    : undefined
 }
 
 function scalerFor({ flags, session }: Invocation, target: Target, metrics: readonly Tree[]): TreeMap {
@@ -60,7 +66,10 @@ function scalerFor({ flags, session }: Invocation, target: Target, metrics: read
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
-    metadata: { name: flags.text('name') || target.name, ...(flags.given('namespace') && { namespace: namespaceOf(session) }) },
+    metadata: {
+      name: flags.text('name') || target.name,
+      ...(flags.given('namespace') && { namespace: namespaceOf(session) }),
+    },
     spec: {
       scaleTargetRef: { kind: target.resource.kind, name: target.name, apiVersion: groupVersion(target.resource) },
       ...(min > 0 && { minReplicas: min }),
@@ -86,20 +95,34 @@ function postOld(invocation: Invocation, scaler: TreeMap, dryRun: DryRun): TreeM
   const { flags } = invocation
   const cpu = amountOf(flags.text('cpu'), 'cpu')
   const incompatible = 'failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: '
-  if (isRefusal(cpu)) return refuse(`${incompatible}${flags.text('cpu') === '' ? 'empty input' : (cpu as { message: string }).message}`)
+  if (isRefusal(cpu))
+    return refuse(`${incompatible}${flags.text('cpu') === '' ? 'empty input' : (cpu as { message: string }).message}`)
   if (!('percent' in cpu) || flags.text('memory')) return refuse(`${incompatible}%!w(<nil>)`)
   const { metrics: _metrics, ...spec } = scaler.spec as TreeMap
-  const old = { ...scaler, apiVersion: 'autoscaling/v1', spec: { ...spec, targetCPUUtilizationPercentage: cpu.percent }, status: { currentReplicas: 0, desiredReplicas: 0 } }
+  const old = {
+    ...scaler,
+    apiVersion: 'autoscaling/v1',
+    spec: { ...spec, targetCPUUtilizationPercentage: cpu.percent },
+    status: { currentReplicas: 0, desiredReplicas: 0 },
+  }
   return post(invocation, 'v1', old, dryRun)
 }
 
-function autoscaleOne(invocation: Invocation, target: Target, metrics: readonly Tree[], dryRun: DryRun): Refusal | undefined {
+function autoscaleOne(
+  invocation: Invocation,
+  target: Target,
+  metrics: readonly Tree[],
+  dryRun: DryRun,
+): Refusal | undefined {
   const { flags, session } = invocation
   const { group, version, plural, kind, subresources } = target.resource
   if (!subresources.some(({ name }) => name === 'scale'))
-    return refuse(`cannot autoscale a ${kind}: could not find scale subresource for ${group}/${version}, Resource=${plural} in discovery information`)
+    return refuse(
+      `cannot autoscale a ${kind}: could not find scale subresource for ${group}/${version}, Resource=${plural} in discovery information`,
+    )
   const scaler = scalerFor(invocation, target, metrics)
-  const operation = (word: string) => printerFor(session, flags, { keepOrder: true, operation: `${word}${dryRunSuffix(dryRun)}` })
+  const operation = (word: string) =>
+    printerFor(session, flags, { keepOrder: true, operation: `${word}${dryRunSuffix(dryRun)}` })
   const printer = operation(dryRun === 'client' ? 'created' : 'autoscaled')
   if (isRefusal(printer)) return printer
   if (dryRun === 'client') return printer.print(scaler)
@@ -117,9 +140,16 @@ function run(invocation: Invocation): Ending {
   if (problem) return problem
   const metrics = metricsOf(invocation)
   if (isRefusal(metrics)) return metrics
-  const found = findObjects(session, { args, filenames: flags.list('filename'), kustomize: flags.text('kustomize'), recursive: flags.on('recursive') })
+  const found = findObjects(session, {
+    args,
+    filenames: flags.list('filename'),
+    kustomize: flags.text('kustomize'),
+    recursive: flags.on('recursive'),
+  })
   if (isRefusal(found)) return found
-  const refusals = found.targets.map((target) => autoscaleOne(invocation, target, metrics, dryRun)).filter((refusal) => refusal !== undefined)
+  const refusals = found.targets
+    .map((target) => autoscaleOne(invocation, target, metrics, dryRun))
+    .filter((refusal) => refusal !== undefined)
   return severalRefusals([...found.refusals, ...refusals])
 }
 
@@ -137,13 +167,17 @@ export const autoscaleCommand: Command = {
       kind: 'int32',
       default: '-1',
       help: 'The CPU to aim at, as a share of the requests.',
-      deprecated: "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
+      deprecated:
+        "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
     },
     ...DRY_RUN_FLAG,
     ...fieldManagerFlag('kubectl-autoscale'),
     ...FILENAME_FLAGS('Files, directories or addresses that name what to autoscale.'),
     max: { kind: 'int32', default: '-1', required: true, help: 'The most Pods there may be.' },
-    memory: { kind: 'string', help: 'The memory to aim at: a share of the requests (60%) or an amount for each Pod (200Mi).' },
+    memory: {
+      kind: 'string',
+      help: 'The memory to aim at: a share of the requests (60%) or an amount for each Pod (200Mi).',
+    },
     min: { kind: 'int32', default: '-1', help: 'The fewest Pods there may be; the server decides when negative.' },
     name: { kind: 'string', help: 'The name of the autoscaler; the one of what it scales when absent.' },
     ...RECORD_FLAG,

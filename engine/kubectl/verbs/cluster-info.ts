@@ -15,7 +15,10 @@ import { findObjects, namespaceOf } from '../targets.ts'
 function linkTo(service: TreeMap, server: string): string {
   const [ingress] = listAt(service, 'status', 'loadBalancer', 'ingress')
   const ports = listAt(service, 'spec', 'ports')
-  if (ingress) return ports.map((port) => `http://${textAt(ingress, 'ip') || textAt(ingress, 'hostname')}:${textAt(port, 'port')} `).join('')
+  if (ingress)
+    return ports
+      .map((port) => `http://${textAt(ingress, 'ip') || textAt(ingress, 'hostname')}:${textAt(port, 'port')} `)
+      .join('')
   const [port] = ports
   const scheme = port && (port.name === 'https' || port.port === 443) ? 'https:' : ''
   const suffix = port && (textAt(port, 'name') || scheme) ? `:${textAt(port, 'name')}` : ''
@@ -26,16 +29,26 @@ function showServices(invocation: Invocation): Refusal | undefined {
   const { flags, session } = invocation
   const connection = connectionOf(session.client, flags)
   if (isRefusal(connection)) return connection
-  const home = { ...flags, text: (name: string) => (name === 'namespace' ? flags.text(name) || 'kube-system' : flags.text(name)) }
+  const home = {
+    ...flags,
+    text: (name: string) => (name === 'namespace' ? flags.text(name) || 'kube-system' : flags.text(name)),
+  }
   const found = findObjects(
     { ...session, flags: home },
-    { args: ['services'], labelSelector: 'kubernetes.io/cluster-service=true', question: { accept: 'application/json, */*' } },
+    {
+      args: ['services'],
+      labelSelector: 'kubernetes.io/cluster-service=true',
+      question: { accept: 'application/json, */*' },
+    },
   )
   if (isRefusal(found)) return found
   if (found.refusals[0]) return found.refusals[0]
   say(session, `Kubernetes control plane is running at ${connection.server}\n`)
   for (const { object } of found.targets)
-    say(session, `${textAt(object, 'metadata', 'labels', 'kubernetes.io/name') || textAt(object, 'metadata', 'name')} is running at ${linkTo(object, connection.server)}\n`)
+    say(
+      session,
+      `${textAt(object, 'metadata', 'labels', 'kubernetes.io/name') || textAt(object, 'metadata', 'name')} is running at ${linkTo(object, connection.server)}\n`,
+    )
   return undefined
 }
 
@@ -57,10 +70,16 @@ const DUMPED = [
 
 /** Everything as JSON, one list after another. */
 function dump({ flags, session }: Invocation): Ending {
-  if (flags.text('output') !== 'json' || flags.text('output-directory')) return refuse('cluster-info dump is modelled only as JSON on standard output')
+  if (flags.text('output') !== 'json' || flags.text('output-directory'))
+    return refuse('cluster-info dump is modelled only as JSON on standard output')
   const named = flags.list('namespaces')
   const namespaces = named.length > 0 ? named : [...new Set(['kube-system', namespaceOf(session)])]
-  const paths = ['/api/v1/nodes', ...namespaces.flatMap((namespace) => DUMPED.map(([prefix, plural]) => `/${prefix}/namespaces/${namespace}/${plural}`))]
+  const paths = [
+    '/api/v1/nodes',
+    ...namespaces.flatMap((namespace) =>
+      DUMPED.map(([prefix, plural]) => `/${prefix}/namespaces/${namespace}/${plural}`),
+    ),
+  ]
   for (const path of paths) {
     const list = askTyped(session, path)
     if (isRefusal(list)) return list

@@ -1,6 +1,15 @@
 /** `kubectl config`: the kubeconfig itself. */
 import type { Command } from '../command.ts'
-import { deleteCluster, deleteContext, deleteUser, renameContext, setCluster, setContext, setCredentials, useContext } from './config/entries.ts'
+import {
+  deleteCluster,
+  deleteContext,
+  deleteUser,
+  renameContext,
+  setCluster,
+  setContext,
+  setCredentials,
+  useContext,
+} from './config/entries.ts'
 import { setValue, unsetValue } from './config/property.ts'
 import { currentContext, getClusters, getContexts, getUsers, viewConfig } from './config/view.ts'
 

@@ -1,7 +1,10 @@
 /** `kubectl create`: objects from files, and the generators below it. */
+import { parseJson } from '../../std/json.ts'
+import type { TreeMap } from '../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../command.ts'
 import { pathOf } from '../discovery.ts'
 import { helpText } from '../help.ts'
+import { readFile } from '../paths.ts'
 import { DRY_RUN_FLAG, dryRunOf, dryRunSuffix, PRINT_FLAGS, printerFor } from '../printers/output.ts'
 import { fallSilent, isRefusal, type Refusal, refuse, severalRefusals, usageRefusal, withContext } from '../refusal.ts'
 import { ask, complain } from '../session.ts'
@@ -9,16 +12,24 @@ import { FILENAME_FLAGS, planTargets, type Target } from '../targets.ts'
 import { validator } from '../validation.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createDeployment } from './create/deployment.ts'
-import { fieldManagerFlag, fieldValidationOf, managerOf, SAVE_CONFIG_FLAG, VALIDATE_FLAG, withLastApplied } from './create/generator.ts'
+import {
+  fieldManagerFlag,
+  fieldValidationOf,
+  managerOf,
+  SAVE_CONFIG_FLAG,
+  VALIDATE_FLAG,
+  withLastApplied,
+} from './create/generator.ts'
 import { createIngress } from './create/ingress.ts'
 import { createCronJob, createJob } from './create/job.ts'
 import { createNamespace } from './create/namespace.ts'
-import { createClusterRoleBinding, createRoleBinding } from './create/role-binding.ts'
 import { createClusterRole, createRole } from './create/role.ts'
+import { createClusterRoleBinding, createRoleBinding } from './create/role-binding.ts'
 import { createSecret } from './create/secret.ts'
 import { createService } from './create/service.ts'
 import { createPodDisruptionBudget, createPriorityClass, createQuota, createServiceAccount } from './create/small.ts'
 import { createToken } from './create/token.ts'
+import { rawRequest } from './raw.ts'
 
 function createOne({ session, flags }: Invocation, target: Target, query: Record<string, string>) {
   const object = flags.on('save-config') ? withLastApplied(target.object, false) : target.object
@@ -32,10 +43,15 @@ function createOne({ session, flags }: Invocation, target: Target, query: Record
   return isRefusal(created) ? withContext(created, `error when creating "${target.source}": `) : created
 }
 
-function createRaw({ session, flags }: Invocation): Ending {
-  const [filename] = flags.list('filename')
-  void session
-  return refuse(`--raw with ${filename ?? 'no file'} is not modelled`)
+function createRaw(invocation: Invocation): Ending {
+  const { session, flags } = invocation
+  const [file = '-'] = flags.list('filename')
+  const text = file === '-' ? session.client.stdin : readFile(session.client, file)
+  if (text === undefined) return refuse(`open ${file}: no such file or directory`)
+  const parsed = parseJson(String(text))
+  return 'problem' in parsed
+    ? refuse(parsed.problem)
+    : rawRequest(invocation, 'POST', flags.text('raw'), parsed.value as TreeMap)
 }
 
 function run(invocation: Invocation): Ending {
@@ -67,7 +83,12 @@ function run(invocation: Invocation): Ending {
   const query = { ...(dryRun === 'server' && { dryRun: 'All' }), ...managerOf(flags), fieldValidation }
   const refusals: Refusal[] = [...plan.refusals]
   for (const target of plan.targets) {
-    const object = dryRun === 'client' ? (flags.on('save-config') ? withLastApplied(target.object, false) : target.object) : createOne(invocation, target, query)
+    const object =
+      dryRun === 'client'
+        ? flags.on('save-config')
+          ? withLastApplied(target.object, false)
+          : target.object
+        : createOne(invocation, target, query)
     const refusal = isRefusal(object) ? object : printer.print(object)
     if (refusal) refusals.push(refusal)
   }

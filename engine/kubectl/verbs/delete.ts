@@ -9,13 +9,19 @@ import { typeThenNames } from '../complete-values.ts'
 import { ALL_FLAG, ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix } from '../printers/output.ts'
 import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals, withContext } from '../refusal.ts'
-import { ask, complain, say, type Session, warn } from '../session.ts'
+import { ask, complain, type Session, say, warn } from '../session.ts'
 import { FILENAME_FLAGS, type Plan, planTargets, type Target, targetPath, visitObjects } from '../targets.ts'
 import { newsOf, type ObjectPlace, placeOf } from '../watch-object.ts'
 import { cascadeProblem } from './apply.ts'
 import { rawRequest } from './raw.ts'
 
-const PROPAGATION: Readonly<Record<string, string>> = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan', true: 'Background', false: 'Orphan' }
+const PROPAGATION: Readonly<Record<string, string>> = {
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+  true: 'Background',
+  false: 'Orphan',
+}
 
 /** Seconds to end in: -1 leaves it to the object. */
 function graceOf({ flags }: Pick<Invocation, 'flags'>): number {
@@ -28,10 +34,13 @@ function graceOf({ flags }: Pick<Invocation, 'flags'>): number {
 function problemWith({ flags }: Invocation): Refusal | undefined {
   const cascade = cascadeProblem(flags.text('cascade'))
   if (cascade) return cascade
-  return flags.on('now') && flags.number('grace-period') >= 0 ? refuse('--now and --grace-period cannot be specified together') : undefined
+  return flags.on('now') && flags.number('grace-period') >= 0
+    ? refuse('--now and --grace-period cannot be specified together')
+    : undefined
 }
 
-const kindText = ({ resource }: Target): string => (resource.group ? `${resource.kind.toLowerCase()}.${resource.group}` : resource.kind.toLowerCase())
+const kindText = ({ resource }: Target): string =>
+  resource.group ? `${resource.kind.toLowerCase()}.${resource.group}` : resource.kind.toLowerCase()
 
 function announce({ flags, session }: Invocation, target: Target, dryRun: DryRun): void {
   if (flags.text('output') === 'name') {
@@ -57,7 +66,9 @@ function deleteOne(invocation: Invocation, target: Target, dryRun: DryRun): Tree
       ...(dryRun === 'server' && { dryRun: ['All'] }),
     },
   })
-  return isRefusal(deleted) && target.source ? withContext(deleted, `error when deleting "${target.source}": `) : deleted
+  return isRefusal(deleted) && target.source
+    ? withContext(deleted, `error when deleting "${target.source}": `)
+    : deleted
 }
 
 /** What is still waited for, one object after the other. */
@@ -96,7 +107,9 @@ function lookFor(session: Session, one: Awaited): Awaited | Refusal | 'gone' {
   }
   const news = newsOf(session, one.place)
   if (isRefusal(news)) return news
-  const ended = news.events.some(({ type, object }) => type === 'DELETED' || (one.uid !== '' && uidOf(object) !== one.uid))
+  const ended = news.events.some(
+    ({ type, object }) => type === 'DELETED' || (one.uid !== '' && uidOf(object) !== one.uid),
+  )
   const never = one.place.seen === '' && news.events.length === 0
   return ended || never ? 'gone' : { ...one, place: news.place, followed: true }
 }
@@ -107,7 +120,8 @@ function waitOn({ session }: Invocation, { awaited, until }: Waiting): Ending {
     if (seen === 'gone') continue
     if (isRefusal(seen)) return seen
     const left = [seen, ...awaited.slice(index + 1)]
-    if (session.client.now >= until) return severalRefusals(left.map(({ name }) => refuse(`timed out waiting for the condition on ${name}`)))
+    if (session.client.now >= until)
+      return severalRefusals(left.map(({ name }) => refuse(`timed out waiting for the condition on ${name}`)))
     return goOn({ waiting: { awaited: left, until } } as unknown as Progress, Math.min(200, until - session.client.now))
   }
   return undefined
@@ -118,7 +132,10 @@ const FOREVER = 7 * 24 * 3_600_000
 /** Lists what would go and takes `y` for yes. */
 function confirmed({ flags, session }: Invocation, targets: readonly Target[]): boolean {
   if (!flags.on('interactive') || targets.length === 0) return true
-  say(session, `You are about to delete the following ${targets.length} resource(s):\n${targets.map((target) => `${kindText(target)}/${target.name}\n`).join('')}Do you want to continue? (y/N): `)
+  say(
+    session,
+    `You are about to delete the following ${targets.length} resource(s):\n${targets.map((target) => `${kindText(target)}/${target.name}\n`).join('')}Do you want to continue? (y/N): `,
+  )
   const answer = typeof session.client.stdin === 'string' ? session.client.stdin.trim() : ''
   if (/^y(es)?$/i.test(answer.split('\n')[0] ?? '')) return true
   say(session, 'deletion is cancelled\n')
@@ -128,7 +145,10 @@ function confirmed({ flags, session }: Invocation, targets: readonly Target[]): 
 function warnFirst({ flags, session }: Invocation): void {
   const cascade = flags.text('cascade')
   if (cascade === 'true' || cascade === 'false')
-    complain(session, `warning: --cascade=${cascade} is deprecated (boolean value) and can be replaced with --cascade=${cascade === 'true' ? 'background' : 'orphan'}.\n`)
+    complain(
+      session,
+      `warning: --cascade=${cascade} is deprecated (boolean value) and can be replaced with --cascade=${cascade === 'true' ? 'background' : 'orphan'}.\n`,
+    )
 }
 
 function run(invocation: Invocation): Ending {
@@ -151,7 +171,10 @@ function run(invocation: Invocation): Ending {
   })
   if (isRefusal(plan)) return plan
   if (graceOf(invocation) === 0)
-    warn(session, 'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.')
+    warn(
+      session,
+      'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
+    )
   return deleteAll(invocation, plan, dryRun)
 }
 
@@ -160,7 +183,9 @@ function planned(invocation: Invocation, plan: Plan): Plan | undefined {
   if (!invocation.flags.on('interactive')) return plan
   const targets: Target[] = []
   const refusals = visitObjects(invocation.session, plan, { local: true }, (target) => void targets.push(target))
-  return confirmed(invocation, targets) ? { is: 'targets', targets, refusals, single: targets.length === 1, fromFiles: true } : undefined
+  return confirmed(invocation, targets)
+    ? { is: 'targets', targets, refusals, single: targets.length === 1, fromFiles: true }
+    : undefined
 }
 
 function deleteAll(invocation: Invocation, asked: Plan, dryRun: DryRun): Ending {
@@ -195,7 +220,12 @@ export const deleteCommand: Command = {
   flags: {
     ...ALL_FLAG,
     ...ALL_NAMESPACES_FLAG,
-    cascade: { kind: 'string', default: 'background', alone: 'background', help: 'What becomes of dependents: background, orphan or foreground.' },
+    cascade: {
+      kind: 'string',
+      default: 'background',
+      alone: 'background',
+      help: 'What becomes of dependents: background, orphan or foreground.',
+    },
     ...DRY_RUN_FLAG,
     ...FIELD_SELECTOR_FLAG,
     ...FILENAME_FLAGS('A file, directory or - that names the objects.'),

@@ -13,9 +13,21 @@ import { resourceFor, resourceName } from '../discovery.ts'
 import { ALL_NAMESPACES_FLAG, CHUNK_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
 import { isNotFound, isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ACCEPT_TYPED, ask, complain, say } from '../session.ts'
-import { FILENAME_FLAGS, type Found, findObjects, getListing, itemsOf, nameAt, namespaceOf, type Target, targetOf, targetPath } from '../targets.ts'
+import {
+  FILENAME_FLAGS,
+  type Found,
+  findObjects,
+  getListing,
+  itemsOf,
+  nameAt,
+  namespaceOf,
+  type Target,
+  targetOf,
+  targetPath,
+} from '../targets.ts'
 
-const chunkOf = ({ flags }: Invocation): string | undefined => (flags.number('chunk-size') === 0 ? undefined : String(flags.number('chunk-size')))
+const chunkOf = ({ flags }: Invocation): string | undefined =>
+  flags.number('chunk-size') === 0 ? undefined : String(flags.number('chunk-size'))
 
 /** Events are shown of a single object only, unless they are asked for. */
 function describeOne(invocation: Invocation, target: Target, alone: boolean): string | Refusal {
@@ -62,7 +74,12 @@ function byPrefix(invocation: Invocation, refusal: Refusal): Ending {
   const resource = resourceFor(session, type!)
   if (isRefusal(resource)) return refusal
   const namespace = resource.namespaced ? namespaceOf(session) : undefined
-  const list = getListing(session, { resource, namespace, labelSelector: '', fieldSelector: '' }, {}, chunkOf(invocation))
+  const list = getListing(
+    session,
+    { resource, namespace, labelSelector: '', fieldSelector: '' },
+    {},
+    chunkOf(invocation),
+  )
   if (isRefusal(list)) return list
   const found = itemsOf(list, resource).filter((object) => nameAt(object).startsWith(prefix!))
   if (found.length === 0) return refusal
@@ -78,7 +95,9 @@ function run(invocation: Invocation): Ending {
   const { args, flags, session } = invocation
   const filenames = flags.list('filename')
   if (args.length === 0 && filenames.length === 0 && !flags.text('kustomize'))
-    return refuse('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
+    return refuse(
+      'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
+    )
   const found = findObjects(session, {
     args,
     filenames,

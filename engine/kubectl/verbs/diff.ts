@@ -12,9 +12,9 @@ import type { Command, Ending, Invocation } from '../command.ts'
 import { pathOf } from '../discovery.ts'
 import { SELECTOR_FLAG } from '../flag-groups.ts'
 import { fallSilent, isNotFound, isRefusal, type Refusal, refuse, severalRefusals, usageRefusal } from '../refusal.ts'
-import { ask, say } from '../session.ts'
+import { ask, type Session, say } from '../session.ts'
 import { FILENAME_FLAGS, getTarget, planTargets, type Target, targetPath } from '../targets.ts'
-import { applyPatchFor, filenameProblem } from './apply.ts'
+import { applyPatchFor, filenameProblem, withoutNote } from './apply.ts'
 import { fieldManagerFlag } from './create/generator.ts'
 
 interface Versions {
@@ -28,13 +28,32 @@ function merged({ flags, session }: Invocation, target: Target, live: TreeMap | 
   const query = { dryRun: 'All', fieldManager: manager }
   if (flags.on('server-side')) {
     const force = String(flags.on('force-conflicts'))
-    return ask(session, { method: 'PATCH', path: targetPath(target), query: { ...query, force }, contentType: 'application/apply-patch+yaml', body: target.object })
+    return ask(session, {
+      method: 'PATCH',
+      path: targetPath(target),
+      query: { ...query, force },
+      contentType: 'application/apply-patch+yaml',
+      body: target.object,
+    })
   }
-  if (!live) return ask(session, { method: 'POST', path: pathOf(target.resource, target.namespace || undefined), query, contentType: 'application/json', body: target.object })
-  const { patch, contentType } = applyPatchFor(target, live)
+  if (!live)
+    return ask(session, {
+      method: 'POST',
+      path: pathOf(target.resource, target.namespace || undefined),
+      query,
+      contentType: 'application/json',
+      body: target.object,
+    })
+  const { patch, contentType } = applyPatchFor(target, live, withoutNote(target.object))
   if (Object.keys(patch).length === 0) return live
   const version = treeAt(live, 'metadata', 'resourceVersion') ?? ''
-  return ask(session, { method: 'PATCH', path: targetPath(target), query, contentType, body: withTreeAt(patch, ['metadata', 'resourceVersion'], version) as TreeMap })
+  return ask(session, {
+    method: 'PATCH',
+    path: targetPath(target),
+    query,
+    contentType,
+    body: withTreeAt(patch, ['metadata', 'resourceVersion'], version) as TreeMap,
+  })
 }
 
 const withoutManagers = (object: TreeMap): TreeMap => {
@@ -47,16 +66,20 @@ function masked({ live, merged: next }: Versions): Versions {
   const from = live && isMap(live.data) ? live.data : {}
   const to = isMap(next.data) ? next.data : {}
   const mask = (own: TreeMap, other: TreeMap, word: string): TreeMap =>
-    Object.fromEntries(Object.keys(own).map((key) => [key, key in other && other[key] !== own[key] ? `*** (${word})` : '***']))
-  const data = (object: TreeMap, values: TreeMap): TreeMap => (isMap(object.data) ? { ...object, data: values } : object)
+    Object.fromEntries(
+      Object.keys(own).map((key) => [key, key in other && other[key] !== own[key] ? `*** (${word})` : '***']),
+    )
+  const data = (object: TreeMap, values: TreeMap): TreeMap =>
+    isMap(object.data) ? { ...object, data: values } : object
   return { live: live && data(live, mask(from, to, 'before')), merged: data(next, mask(to, from, 'after')) }
 }
 
-function versionsOf(invocation: Invocation, target: Target): Versions | Refusal {
+function versionsOf(invocation: Invocation, target: Target, learn: () => void): Versions | Refusal {
   const { flags, session } = invocation
   const found = getTarget(session, target)
   if (isRefusal(found) && !isNotFound(found)) return found
   const live = isRefusal(found) ? undefined : found
+  if (live && !flags.on('server-side')) learn()
   const next = merged(invocation, target, live)
   if (isRefusal(next)) return next
   const bare = (object: TreeMap): TreeMap => (flags.on('show-managed-fields') ? object : withoutManagers(object))
@@ -83,15 +106,28 @@ function diffText({ session }: Invocation, target: Target, { live, merged: next 
   const before = live ? formatYaml(live) : isMaskedNothing ? 'null\n' : ''
   const after = formatYaml(next)
   if (before === after) return ''
-  const [from, to] = DIRECTORIES.map((directory) => `${session.client.env.TMPDIR || '/tmp'}/${directory}/${fileName(target)}`)
+  const [from, to] = DIRECTORIES.map(
+    (directory) => `${session.client.env.TMPDIR || '/tmp'}/${directory}/${fileName(target)}`,
+  )
   const time = `${unixTimestamp(session.client.nowUnix).replace('T', ' ').slice(0, 19)}.000000000 +0000`
   return `diff -u -N ${from} ${to}\n--- ${from}\t${time}\n+++ ${to}\t${time}\n${hunks(before, after)}`
+}
+
+/** How lists of a kind are merged is asked of the server, once. */
+function kindsOnce(session: Session): () => void {
+  let known = false
+  return () => {
+    if (!known)
+      ask(session, { method: 'GET', path: '/openapi/v3', query: { timeout: '32s' }, accept: 'application/json, */*' })
+    known = true
+  }
 }
 
 function problemWith(invocation: Invocation): Refusal | undefined {
   const { args, flags, path } = invocation
   if (args.length > 0) return usageRefusal(path, `Unexpected args: [${args.join(' ')}]`)
-  if (flags.on('force-conflicts') && !flags.on('server-side')) return refuse('--force-conflicts only works with --server-side')
+  if (flags.on('force-conflicts') && !flags.on('server-side'))
+    return refuse('--force-conflicts only works with --server-side')
   return filenameProblem(invocation)
 }
 
@@ -99,19 +135,27 @@ function run(invocation: Invocation): Ending {
   const { flags, session } = invocation
   const problem = problemWith(invocation)
   if (problem) return problem
-  const plan = planTargets(session, { args: [], filenames: flags.list('filename'), kustomize: flags.text('kustomize'), recursive: flags.on('recursive') })
+  const plan = planTargets(session, {
+    args: [],
+    filenames: flags.list('filename'),
+    kustomize: flags.text('kustomize'),
+    recursive: flags.on('recursive'),
+  })
   if (isRefusal(plan)) return plan
   const targets = plan.is === 'targets' ? plan.targets : []
-  const refusals: Refusal[] = plan.is === 'targets' ? [...plan.refusals] : []
-  const texts: (readonly [string, string])[] = []
-  for (const target of targets) {
-    const versions = versionsOf(invocation, target)
-    if (isRefusal(versions)) refusals.push(versions)
-    else texts.push([fileName(target), diffText(invocation, target, versions)])
-  }
-  const refusal = severalRefusals(refusals)
+  const refusal = severalRefusals(plan.is === 'targets' ? plan.refusals : [])
   if (refusal) return refusal
-  const text = texts.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part).join('')
+  const texts: (readonly [string, string])[] = []
+  const learn = kindsOnce(session)
+  for (const target of targets) {
+    const versions = versionsOf(invocation, target, learn)
+    if (isRefusal(versions)) return versions
+    texts.push([fileName(target), diffText(invocation, target, versions)])
+  }
+  const text = texts
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, part]) => part)
+    .join('')
   say(session, text)
   return text === '' ? undefined : fallSilent(1)
 }

@@ -5,8 +5,8 @@
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/util/editor. Left out: opening the editor again after a mistake.
  */
 import { kindOfObject } from '../../api/schema-table.ts'
-import { isMap, sameTree, type TreeMap, treeAt, withoutKey } from '../../std/tree.ts'
 import { goJsonOf } from '../../std/go-value.ts'
+import { isMap, sameTree, type TreeMap, treeAt, withoutKey } from '../../std/tree.ts'
 import { formatYaml, parseYaml } from '../../std/yaml.ts'
 import type { Command, EndedProgram, Ending, Invocation, Progress } from '../command.ts'
 import { typeThenNames } from '../complete-values.ts'
@@ -24,19 +24,25 @@ interface Editing {
   readonly file: string
 }
 
-const HEADER = '# Edit the object below and save it. Lines with # in front are left out; an empty file ends without a change.\n#\n'
+const HEADER =
+  '# Edit the object below and save it. Lines with # in front are left out; an empty file ends without a change.\n#\n'
 
 const editorOf = ({ env }: Invocation['session']['client']): string => env.KUBE_EDITOR || env.EDITOR || 'vi'
 
 const shownObject = ({ flags }: Invocation, object: TreeMap): TreeMap => {
   const metadata = treeAt(object, 'metadata')
-  return isMap(metadata) && !flags.on('show-managed-fields') ? { ...object, metadata: withoutKey(metadata, 'managedFields') } : object
+  return isMap(metadata) && !flags.on('show-managed-fields')
+    ? { ...object, metadata: withoutKey(metadata, 'managedFields') }
+    : object
 }
 
 function documentOf(invocation: Invocation, targets: readonly Target[]): string {
   const objects = targets.map(({ object }) => shownObject(invocation, object))
-  const shown: TreeMap = objects.length === 1 ? objects[0]! : { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }
-  return invocation.flags.text('output') === 'json' ? `${HEADER}${goJsonOf(shown, { indent: '    ' })}\n` : HEADER + formatYaml(shown)
+  const shown: TreeMap =
+    objects.length === 1 ? objects[0]! : { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }
+  return invocation.flags.text('output') === 'json'
+    ? `${HEADER}${goJsonOf(shown, { indent: '    ' })}\n`
+    : HEADER + formatYaml(shown)
 }
 
 function run(invocation: Invocation): Ending {
@@ -56,13 +62,18 @@ function run(invocation: Invocation): Ending {
   if (found.targets.length === 0) return refuseBare('edit cancelled, no objects found')
   const file = `/tmp/kubectl-edit-${found.targets[0]!.name}.yaml`
   session.client.files.write(absolutePath(session.client, file), documentOf(invocation, found.targets))
-  return { goesOn: { targets: found.targets, file } as unknown as Progress, lookAgainAfter: 1000, runs: [...editorOf(session.client).split(' '), file] }
+  return {
+    goesOn: { targets: found.targets, file } as unknown as Progress,
+    lookAgainAfter: 1000,
+    runs: [...editorOf(session.client).split(' '), file],
+  }
 }
 
 /** The objects as they were saved. */
 function editedObjects(text: string, count: number): readonly TreeMap[] | Refusal {
   const parsed = parseYaml(text)
-  if (!parsed.ok) return refuse(`The edited file had a syntax error: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`)
+  if (!parsed.ok)
+    return refuse(`The edited file had a syntax error: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`)
   if (!isMap(parsed.value)) return []
   if (count === 1) return [parsed.value]
   const items = treeAt(parsed.value, 'items')
@@ -72,7 +83,8 @@ function editedObjects(text: string, count: number): readonly TreeMap[] | Refusa
 function sendEdit(invocation: Invocation, target: Target, edited: TreeMap): Refusal | undefined {
   const { flags, session } = invocation
   const before = shownObject(invocation, target.object)
-  if (edited.kind !== before.kind || treeAt(edited, 'metadata', 'name') !== target.name) return refuse('At least one of apiVersion, kind and name was changed')
+  if (edited.kind !== before.kind || treeAt(edited, 'metadata', 'name') !== target.name)
+    return refuse('At least one of apiVersion, kind and name was changed')
   const type = kindOfObject(String(edited.apiVersion), String(edited.kind))?.type
   const patch = type ? twoWayPatch(before, edited, type) : mergeDiff(before, edited)
   const patched = ask(session, {
@@ -105,7 +117,9 @@ function follow(invocation: Invocation, progress: Progress, ended?: EndedProgram
     say(session, 'Edit cancelled, no changes made.\n')
     return undefined
   }
-  return severalRefusals(changed.map(([target, object]) => sendEdit(invocation, target, object)).filter((refusal) => refusal !== undefined))
+  return severalRefusals(
+    changed.map(([target, object]) => sendEdit(invocation, target, object)).filter((refusal) => refusal !== undefined),
+  )
 }
 
 export const editCommand: Command = {

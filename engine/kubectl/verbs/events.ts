@@ -14,7 +14,7 @@ import { OUTPUT_FORMATS, PRINT_FLAGS, printerFor } from '../printers/output.ts'
 import { isRefusal, type Refusal, refuse, refuseBare } from '../refusal.ts'
 import { ACCEPT_TYPED, complain, say } from '../session.ts'
 import { CHUNK, namespaceOf } from '../targets.ts'
-import { watchOn, type WatchPlace } from '../watch.ts'
+import { type WatchPlace, watchOn } from '../watch.ts'
 
 /** `--for deploy/web` as a field selector. */
 function selectorFor({ flags, session }: Invocation): string | undefined | Refusal {
@@ -29,7 +29,10 @@ function selectorFor({ flags, session }: Invocation): string | undefined | Refus
 }
 
 const timeOf = (event: TreeMap): string =>
-  (textAt(event, 'series', 'lastObservedTime') || textAt(event, 'lastTimestamp') || textAt(event, 'eventTime')).slice(0, 19)
+  (textAt(event, 'series', 'lastObservedTime') || textAt(event, 'lastTimestamp') || textAt(event, 'eventTime')).slice(
+    0,
+    19,
+  )
 
 const byTime = (a: TreeMap, b: TreeMap): number => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0)
 
@@ -58,7 +61,10 @@ function printEvents(invocation: Invocation, events: readonly TreeMap[], withHea
   const { flags, session } = invocation
   const typed = events.map((event) => ({ apiVersion: 'v1', kind: 'Event', ...event }) as TreeMap)
   if (flags.text('output') === '' && flags.text('template') === '') {
-    say(session, alignRows([...(withHeaders ? headersOf(invocation) : []), ...typed.map((event) => rowOf(invocation, event))]))
+    say(
+      session,
+      alignRows([...(withHeaders ? headersOf(invocation) : []), ...typed.map((event) => rowOf(invocation, event))]),
+    )
     return undefined
   }
   const printer = printerFor(session, flags, { keepOrder: true })
@@ -71,8 +77,15 @@ function news(invocation: Invocation, place: WatchPlace, isFirst: boolean): Endi
   const { session } = invocation
   const answer = watchOn(session, place)
   if (isRefusal(answer)) return answer
-  const events = answer.events.filter(({ type, object }) => type !== 'DELETED' && type !== 'BOOKMARK' && isWanted(invocation, object))
-  if (events.length > 0) printEvents(invocation, events.map(({ object }) => object), isFirst)
+  const events = answer.events.filter(
+    ({ type, object }) => type !== 'DELETED' && type !== 'BOOKMARK' && isWanted(invocation, object),
+  )
+  if (events.length > 0)
+    printEvents(
+      invocation,
+      events.map(({ object }) => object),
+      isFirst,
+    )
   return goOn({ place: answer.place, isFirst: isFirst && events.length === 0 } as unknown as Progress)
 }
 
@@ -90,9 +103,14 @@ function run(invocation: Invocation): Ending {
   if (flags.on('watch')) return news(invocation, { path, query, accept: ACCEPT_TYPED, resourceVersion: '' }, true)
   const list = askTyped(session, path, query)
   if (isRefusal(list)) return list
-  const events = itemsIn(list).filter((event) => isWanted(invocation, event)).toSorted(byTime)
+  const events = itemsIn(list)
+    .filter((event) => isWanted(invocation, event))
+    .toSorted(byTime)
   if (events.length > 0) return printEvents(invocation, events, true)
-  complain(session, flags.on('all-namespaces') ? 'No events found.\n' : `No events found in ${namespaceOf(session)} namespace.\n`)
+  complain(
+    session,
+    flags.on('all-namespaces') ? 'No events found.\n' : `No events found in ${namespaceOf(session)} namespace.\n`,
+  )
   return undefined
 }
 

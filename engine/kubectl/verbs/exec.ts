@@ -44,20 +44,30 @@ function exchange({ session }: Invocation, connection: Connection): Ending {
   if (isRefusal(answer)) return answer
   if (answer.code >= 400) {
     const refusal = refusedByServer(statusOf(answer))
-    return refusal.by === 'server' && refusal.status.reason === 'NotFound' ? refusal : refuse(refusal.by === 'server' ? refusal.message : '')
+    return refusal.by === 'server' && refusal.status.reason === 'NotFound'
+      ? refusal
+      : refuse(refusal.by === 'server' ? refusal.message : '')
   }
   const streamed = (typeof answer.body === 'object' ? answer.body : {}) as Streamed
   if (streamed.stdout) say(session, streamed.stdout)
   if (streamed.stderr) complain(session, streamed.stderr)
   if (streamed.code !== undefined) return endOf(streamed)
   const next: Connection = { ...connection, ...(streamed.stream && { stream: streamed.stream }) }
-  return { goesOn: { connection: next } as unknown as Progress, lookAgainAfter: 100, readsInput: connection.query.stdin === 'true' }
+  return {
+    goesOn: { connection: next } as unknown as Progress,
+    lookAgainAfter: 100,
+    readsInput: connection.query.stdin === 'true',
+  }
 }
 
 function problemWith({ args, dashAt, flags, path }: Invocation): Refusal | undefined {
-  if (args.length > 1 && dashAt < 0) return usageRefusal(path, 'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
-  if ((args.length === 0 || dashAt === 0) && flags.list('filename').length === 0) return refuse('pod, type/name or --filename must be specified')
-  return args.length - Math.max(dashAt, 0) === 0 || dashAt < 0 ? refuse('you must specify at least one command for the container') : undefined
+  if (args.length > 1 && dashAt < 0)
+    return usageRefusal(path, 'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+  if ((args.length === 0 || dashAt === 0) && flags.list('filename').length === 0)
+    return refuse('pod, type/name or --filename must be specified')
+  return args.length - Math.max(dashAt, 0) === 0 || dashAt < 0
+    ? refuse('you must specify at least one command for the container')
+    : undefined
 }
 
 function run(invocation: Invocation): Ending {
@@ -76,12 +86,14 @@ function run(invocation: Invocation): Ending {
 function runIn(invocation: Invocation, pod: TreeMap, words: readonly string[]): Ending {
   const { flags, session } = invocation
   const phase = treeAt(pod, 'status', 'phase')
-  if (phase === 'Succeeded' || phase === 'Failed') return refuse(`cannot exec into a container in a completed pod; current phase is ${phase}`)
+  if (phase === 'Succeeded' || phase === 'Failed')
+    return refuse(`cannot exec into a container in a completed pod; current phase is ${phase}`)
   const container = chooseContainer(session, pod, flags.text('container'), flags.on('quiet'))
   if (isRefusal(container)) return container
   const interactive = flags.on('stdin')
   const isTerminal = session.client.isTerminal ?? false
-  if (flags.on('tty') && !isTerminal) complain(session, 'Unable to use a TTY - input is not a terminal or the right kind of file\n')
+  if (flags.on('tty') && !isTerminal)
+    complain(session, 'Unable to use a TTY - input is not a terminal or the right kind of file\n')
   const tty = flags.on('tty') && isTerminal
   const name = String(treeAt(pod, 'metadata', 'name'))
   return exchange(invocation, {
@@ -117,4 +129,3 @@ export const execCommand: Command = {
   follow: (invocation, progress) => exchange(invocation, (progress as { connection: Connection }).connection),
   complete: (invocation) => (invocation.args.length === 0 ? objectNames(invocation, 'pods') : []),
 }
-

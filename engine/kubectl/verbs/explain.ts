@@ -9,10 +9,17 @@ import { resourceFor } from '../discovery.ts'
 import { isRefusal, refuse } from '../refusal.ts'
 
 function run({ args, session }: Invocation): Ending {
-  if (args.length === 0) return refuse('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.')
+  if (args.length === 0)
+    return refuse(
+      'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
+    )
   if (args.length > 1) return refuse('We accept only this format: explain RESOURCE')
   const resource = resourceFor(session, args[0]!.split('.')[0]!, 2)
-  return isRefusal(resource) ? resource : refuse(`explanations are not modelled; see the reference of ${resource.kind} at https://kubernetes.io/docs/reference/kubernetes-api/`)
+  return isRefusal(resource)
+    ? resource
+    : refuse(
+        `explanations are not modelled; see the reference of ${resource.kind} at https://kubernetes.io/docs/reference/kubernetes-api/`,
+      )
 }
 
 export const explainCommand: Command = {

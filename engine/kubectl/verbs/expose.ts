@@ -16,19 +16,24 @@ import { overridden, parseLabelList } from './run.ts'
 
 const EXPOSABLE = ['ReplicationController', 'Service', 'Pod', 'Deployment', 'ReplicaSet']
 
-const kindName = ({ resource }: Target): string => (resource.group ? `${resource.kind}.${resource.group}` : resource.kind)
+const kindName = ({ resource }: Target): string =>
+  resource.group ? `${resource.kind}.${resource.group}` : resource.kind
 
 /** The labels by which the object finds its Pods. */
 function selectorOf({ object }: Target): TreeMap | Refusal {
   const kind = String(object.kind)
   const labels = treeAt(object, 'metadata', 'labels')
-  const unable = (message: string): Refusal => refuse(`couldn't retrieve selectors via --selector flag or introspection: ${message}`)
+  const unable = (message: string): Refusal =>
+    refuse(`couldn't retrieve selectors via --selector flag or introspection: ${message}`)
   if (kind === 'Pod') return isMap(labels) ? labels : unable('the pod has no labels and cannot be exposed')
   const selector = treeAt(object, 'spec', 'selector')
   if (kind === 'Service' || kind === 'ReplicationController')
-    return isMap(selector) && Object.keys(selector).length > 0 ? selector : unable(`the ${kind === 'Service' ? 'service' : 'replication controller'} has no pod selector set`)
+    return isMap(selector) && Object.keys(selector).length > 0
+      ? selector
+      : unable(`the ${kind === 'Service' ? 'service' : 'replication controller'} has no pod selector set`)
   const expressions = treeAt(selector, 'matchExpressions')
-  if (isList(expressions) && expressions.length > 0) return unable("couldn't convert expressions - \"[...]\" to map-based selector format")
+  if (isList(expressions) && expressions.length > 0)
+    return unable('couldn\'t convert expressions - "[...]" to map-based selector format')
   const matchLabels = treeAt(selector, 'matchLabels')
   return isMap(matchLabels) ? matchLabels : unable('invalid deployment: no selectors, therefore cannot be exposed')
 }
@@ -41,13 +46,19 @@ interface Port {
 function portsOf({ object }: Target): readonly Port[] {
   if (object.kind === 'Service') {
     const ports = treeAt(object, 'spec', 'ports')
-    return (isList(ports) ? ports : []).map((port) => ({ port: String(treeAt(port, 'port')), protocol: String(treeAt(port, 'protocol') ?? 'TCP') }))
+    return (isList(ports) ? ports : []).map((port) => ({
+      port: String(treeAt(port, 'port')),
+      protocol: String(treeAt(port, 'protocol') ?? 'TCP'),
+    }))
   }
   const spec = object.kind === 'Pod' ? treeAt(object, 'spec') : treeAt(object, 'spec', 'template', 'spec')
   const containers = treeAt(spec, 'containers')
   return (isList(containers) ? containers : []).flatMap((container) => {
     const ports = treeAt(container, 'ports')
-    return (isList(ports) ? ports : []).map((port) => ({ port: String(treeAt(port, 'containerPort')), protocol: String(treeAt(port, 'protocol') ?? 'TCP') }))
+    return (isList(ports) ? ports : []).map((port) => ({
+      port: String(treeAt(port, 'containerPort')),
+      protocol: String(treeAt(port, 'protocol') ?? 'TCP'),
+    }))
   })
 }
 
@@ -56,14 +67,21 @@ const unique = (list: readonly string[]): readonly string[] => [...new Set(list)
 function servicePorts({ flags }: Invocation, known: readonly Port[]): Tree[] | Refusal {
   const asked = flags.text('port')
   const numbers = asked ? asked.split(',') : unique(known.map(({ port }) => port))
-  if (numbers.length === 0 && flags.text('cluster-ip') !== 'None') return refuse("couldn't find port via --port flag or introspection")
+  if (numbers.length === 0 && flags.text('cluster-ip') !== 'None')
+    return refuse("couldn't find port via --port flag or introspection")
   const ports: Tree[] = []
   for (const [index, number] of numbers.entries()) {
     if (!/^[+-]?\d+$/.test(number)) return refuse(`strconv.Atoi: parsing "${number}": invalid syntax`)
-    const protocols = flags.text('protocol') ? [flags.text('protocol')] : unique(known.filter(({ port }) => port === number).map(({ protocol }) => protocol))
+    const protocols = flags.text('protocol')
+      ? [flags.text('protocol')]
+      : unique(known.filter(({ port }) => port === number).map(({ protocol }) => protocol))
     const several = protocols.length > 1
     for (const protocol of several ? protocols : [protocols[0] ?? 'TCP']) {
-      const name = several ? `port-${index + 1}-${protocol.toLowerCase()}` : numbers.length > 1 ? `port-${index + 1}` : ''
+      const name = several
+        ? `port-${index + 1}-${protocol.toLowerCase()}`
+        : numbers.length > 1
+          ? `port-${index + 1}`
+          : ''
       const targetPort = flags.text('target-port') ? intOrText(flags.text('target-port')) : Number(number)
       ports.push({ name, protocol, port: Number(number), targetPort })
     }
@@ -130,7 +148,12 @@ function run(invocation: Invocation): Ending {
   if (isRefusal(dryRun)) return dryRun
   const printer = printerFor(session, flags, { keepOrder: true, operation: `exposed${dryRunSuffix(dryRun)}` })
   if (isRefusal(printer)) return printer
-  const found = findObjects(session, { args, filenames: flags.list('filename'), kustomize: flags.text('kustomize'), recursive: flags.on('recursive') })
+  const found = findObjects(session, {
+    args,
+    filenames: flags.list('filename'),
+    kustomize: flags.text('kustomize'),
+    recursive: flags.on('recursive'),
+  })
   if (isRefusal(found)) return found
   const refusals = found.targets.map((target) => exposeOne(invocation, target, dryRun, printer)).filter(isRefusal)
   return severalRefusals([...refusals, ...found.refusals])
@@ -138,7 +161,8 @@ function run(invocation: Invocation): Ending {
 
 export const exposeCommand: Command = {
   name: 'expose',
-  usage: '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
+  usage:
+    '(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
   short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
   group: 'Basic Commands (Beginner)',
   help: 'Create a Service for the Pods of a deployment, replica set, replication controller, service or pod.',

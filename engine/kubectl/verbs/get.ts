@@ -3,28 +3,60 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/get
  */
+import { parseDuration } from '../../std/duration.ts'
 import { goQuote } from '../../std/go-text.ts'
-import { isList, type TreeMap, treeAt } from '../../std/tree.ts'
 import { alignRows } from '../../std/table.ts'
+import { isList, type TreeMap, treeAt } from '../../std/tree.ts'
 import { type Command, type Ending, goOn, type Invocation, type Progress } from '../command.ts'
 import { typeThenNames } from '../complete-values.ts'
 import { pathOf, type Resource } from '../discovery.ts'
-import { ALL_NAMESPACES_FLAG, CHUNK_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG, SUBRESOURCE_FLAG } from '../flag-groups.ts'
+import {
+  ALL_NAMESPACES_FLAG,
+  CHUNK_FLAG,
+  FIELD_SELECTOR_FLAG,
+  SELECTOR_FLAG,
+  SUBRESOURCE_FLAG,
+} from '../flag-groups.ts'
 import { readFile } from '../paths.ts'
 import { type CustomColumn, customCells, parseColumnFile, parseColumns } from '../printers/custom-columns.ts'
-import { OUTPUT_FORMATS, PRINT_FLAGS, type Printer, printerFor, splitOutput, unknownFormat } from '../printers/output.ts'
-import { type Columns, isTable, plainColumns, rememberingText, type TableOptions, tableColumns, tableRows } from '../printers/server-table.ts'
-import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals, usageRefusal } from '../refusal.ts'
+import {
+  OUTPUT_FORMATS,
+  PRINT_FLAGS,
+  type Printer,
+  printerFor,
+  splitOutput,
+  unknownFormat,
+} from '../printers/output.ts'
+import {
+  type Columns,
+  isTable,
+  plainColumns,
+  rememberingText,
+  type TableOptions,
+  tableColumns,
+  tableRows,
+} from '../printers/server-table.ts'
+import { aggregate, isNotFound, isRefusal, type Refusal, refuse, severalRefusals, usageRefusal } from '../refusal.ts'
 import { ACCEPT_TABLE, complain, type Question, say } from '../session.ts'
 import { sortedBy } from '../sort-by.ts'
-import { FILENAME_FLAGS, getListing, getTarget, itemsOf, namespaceOf, type Plan, planTargets, type Target } from '../targets.ts'
-import { watchOn, type WatchPlace } from '../watch.ts'
+import {
+  FILENAME_FLAGS,
+  getListing,
+  getTarget,
+  itemsOf,
+  namespaceOf,
+  type Plan,
+  planTargets,
+  type Target,
+} from '../targets.ts'
+import { type WatchPlace, watchOn } from '../watch.ts'
 import { getRaw } from './raw.ts'
 
 const COLUMN_FORMATS = ['custom-columns', 'custom-columns-file']
 const GET_FORMATS = [...OUTPUT_FORMATS, ...COLUMN_FORMATS, 'wide']
 
-const isHumanReadable = ({ flags }: Invocation): boolean => (flags.text('output') === '' && flags.text('template') === '') || flags.text('output') === 'wide'
+const isHumanReadable = ({ flags }: Invocation): boolean =>
+  (flags.text('output') === '' && flags.text('template') === '') || flags.text('output') === 'wide'
 
 /** What one answer of the server holds, with the type it is of. */
 interface Answer {
@@ -56,8 +88,12 @@ function collect(invocation: Invocation, plan: Plan): Answers {
     if (!isRefusal(object)) answers.push({ resource, object })
     else if (!(flags.on('ignore-not-found') && isNotFound(object))) refusals.push(object)
   }
-  if (plan.is === 'listings') for (const listing of plan.listings) take(listing.resource, getListing(session, listing, question, chunkOf(invocation)))
-  else for (const target of plan.targets) take(target.resource, getTarget(session, target, question, flags.text('subresource') || undefined))
+  if (plan.is === 'listings')
+    for (const listing of plan.listings)
+      take(listing.resource, getListing(session, listing, question, chunkOf(invocation)))
+  else
+    for (const target of plan.targets)
+      take(target.resource, getTarget(session, target, question, flags.text('subresource') || undefined))
   return { answers, refusals, single: plan.is === 'targets' && plan.single }
 }
 
@@ -82,7 +118,9 @@ function sortTable(table: TreeMap, field: string): TreeMap | Refusal {
 
 function columnsOf(invocation: Invocation, { resource, object }: Answer, options: TableOptions): Columns {
   const objects = isList(object.items) ? itemsOf(object, resource) : [object]
-  return isTable(object) ? tableColumns(object, options) : plainColumns(objects, options, invocation.session.client.nowUnix)
+  return isTable(object)
+    ? tableColumns(object, options)
+    : plainColumns(objects, options, invocation.session.client.nowUnix)
 }
 
 /** Neighbours of one type share a table. */
@@ -90,7 +128,12 @@ function groupByType(answers: readonly Answer[]): readonly (readonly Answer[])[]
   const groups: Answer[][] = []
   for (const answer of answers) {
     const last = groups.at(-1)
-    if (last && last[0]!.resource.plural === answer.resource.plural && last[0]!.resource.group === answer.resource.group) last.push(answer)
+    if (
+      last &&
+      last[0]!.resource.plural === answer.resource.plural &&
+      last[0]!.resource.group === answer.resource.group
+    )
+      last.push(answer)
     else groups.push([answer])
   }
   return groups
@@ -121,7 +164,9 @@ function sortAnswers(invocation: Invocation, answers: readonly Answer[]): readon
     }
     return sorted
   }
-  const flat = answers.flatMap(({ resource, object }) => (isList(object.items) ? itemsOf(object, resource) : [object]).map((item) => ({ resource, object: item })))
+  const flat = answers.flatMap(({ resource, object }) =>
+    (isList(object.items) ? itemsOf(object, resource) : [object]).map((item) => ({ resource, object: item })),
+  )
   return sortedBy(flat, ({ object }) => object, field)
 }
 
@@ -136,9 +181,12 @@ function printTables(invocation: Invocation, { answers, refusals }: Answers): En
   say(session, texts.join(flags.on('no-headers') ? '' : '\n'))
   if (texts.length === 0 && !flags.on('ignore-not-found') && refusals.length === 0) {
     const everywhere = flags.on('all-namespaces') || answers.some(({ resource }) => !resource.namespaced)
-    complain(session, everywhere ? 'No resources found\n' : `No resources found in ${namespaceOf(session)} namespace.\n`)
+    complain(
+      session,
+      everywhere ? 'No resources found\n' : `No resources found in ${namespaceOf(session)} namespace.\n`,
+    )
   }
-  return severalRefusals(refusals)
+  return aggregate(refusals)
 }
 
 // ---- in full ---------------------------------------------------------------------------------------
@@ -148,7 +196,8 @@ function customColumns({ flags, session }: Invocation): readonly CustomColumn[] 
   if (format === 'custom-columns') return parseColumns(argument)
   if (argument === '') return refuse('custom-columns format specified but no custom columns given')
   const content = readFile(session.client, argument)
-  if (content === undefined) return refuse(`error reading template ${argument}, open ${argument}: no such file or directory`)
+  if (content === undefined)
+    return refuse(`error reading template ${argument}, open ${argument}: no such file or directory`)
   return parseColumnFile(String(content))
 }
 
@@ -175,11 +224,17 @@ function fullPrinter(invocation: Invocation): Printer | Refusal {
     const columns = customColumns(invocation)
     return isRefusal(columns) ? columns : columnPrinter(invocation, columns)
   }
-  if (flags.text('output') !== '' && !GET_FORMATS.includes(format)) return unknownFormat(flags.text('output'), GET_FORMATS)
+  if (flags.text('output') !== '' && !GET_FORMATS.includes(format))
+    return unknownFormat(flags.text('output'), GET_FORMATS)
   return printerFor(session, flags)
 }
 
-const listFor = (items: readonly TreeMap[]): TreeMap => ({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } })
+const listFor = (items: readonly TreeMap[]): TreeMap => ({
+  apiVersion: 'v1',
+  items,
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+})
 
 function printInFull(invocation: Invocation, { answers, refusals, single }: Answers): Ending {
   const items = answers.flatMap(({ resource, object }) => (isList(object.items) ? itemsOf(object, resource) : [object]))
@@ -203,6 +258,8 @@ interface Watched {
   readonly resource: Resource
   readonly widths: readonly number[]
   readonly headers: string
+  /** When the request ends. */
+  readonly until?: number
   /** The first event of a watch on one object repeats what has been printed. */
   readonly skipFirst: boolean
 }
@@ -218,11 +275,17 @@ function printWatched(invocation: Invocation, watched: Watched, type: string, ob
     const refusal = printer.print(withEvents ? { object, type } : object)
     return refusal ?? watched
   }
-  const columns = columnsOf(invocation, { resource: watched.resource, object }, tableOptions(invocation, watched.resource, false))
+  const columns = columnsOf(
+    invocation,
+    { resource: watched.resource, object },
+    tableOptions(invocation, watched.resource, false),
+  )
   const marked = (row: readonly string[], mark: string): readonly string[] => (withEvents ? [mark, ...row] : row)
   const headers = columns.headers.join('\t')
   const rows = [
-    ...(flags.on('no-headers') || headers === watched.headers || columns.rows.length === 0 ? [] : [marked(columns.headers, 'EVENT')]),
+    ...(flags.on('no-headers') || headers === watched.headers || columns.rows.length === 0
+      ? []
+      : [marked(columns.headers, 'EVENT')]),
     ...columns.rows.map((row) => marked(row, type)),
   ]
   const [text, widths] = rememberingText(rows, watched.widths)
@@ -239,7 +302,12 @@ function withDefinitions(object: TreeMap, place: WatchPlace): TreeMap {
 function startWatching(invocation: Invocation, plan: Plan): Ending {
   const { flags } = invocation
   const count = plan.is === 'listings' ? plan.listings.length : plan.targets.length
-  if (count !== 1 || (plan.is === 'targets' && plan.fromFiles && plan.targets.length > 1)) return refuse('you may only specify a single resource type')
+  if (plan.is === 'targets' && count > 1) {
+    const { refusals } = collect(invocation, plan)
+    if (refusals.length > 0) return severalRefusals(refusals)
+  }
+  if (count !== 1 || (plan.is === 'targets' && plan.fromFiles && plan.targets.length > 1))
+    return refuse('you may only specify a single resource type')
   const { answers, refusals } = collect(invocation, plan)
   if (refusals.length > 0) return severalRefusals(refusals)
   if (answers.length === 0) return undefined
@@ -251,7 +319,11 @@ function startWatching(invocation: Invocation, plan: Plan): Ending {
   const fieldSelector = target ? `metadata.name=${target.name}` : (listing?.fieldSelector ?? '')
   const place: WatchPlace = {
     path: pathOf(resource, target ? target.namespace || undefined : listing?.namespace),
-    query: { ...(fieldSelector && { fieldSelector }), ...(listing?.labelSelector && { labelSelector: listing.labelSelector }), ...questionFor(invocation).query },
+    query: {
+      ...(fieldSelector && { fieldSelector }),
+      ...(listing?.labelSelector && { labelSelector: listing.labelSelector }),
+      ...questionFor(invocation).query,
+    },
     accept: questionFor(invocation).accept ?? 'application/json',
     resourceVersion: version,
     ...(isTable(object) && { definitions: object.columnDefinitions as TreeMap[] }),
@@ -265,6 +337,13 @@ function startWatching(invocation: Invocation, plan: Plan): Ending {
     }
   }
   return goOnWatching(invocation, watched)
+}
+
+/** How long the server may take: with --request-timeout a watch ends, too. */
+function patience({ flags }: Invocation): number {
+  const text = flags.text('request-timeout')
+  const parsed = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text)
+  return typeof parsed === 'number' && parsed > 0 ? parsed : Number.MAX_SAFE_INTEGER
 }
 
 function goOnWatching(invocation: Invocation, before: Watched): Ending {
@@ -281,7 +360,11 @@ function goOnWatching(invocation: Invocation, before: Watched): Ending {
     if (isRefusal(next)) return next
     watched = next
   }
-  return goOn({ watched } as unknown as Progress)
+  const { now } = invocation.session.client
+  const until = before.until ?? now + patience(invocation)
+  return now >= until
+    ? undefined
+    : goOn({ watched: { ...watched, until } } as unknown as Progress, Math.min(1000, until - now))
 }
 
 // ---- the command -----------------------------------------------------------------------------------
@@ -291,21 +374,31 @@ function problemWith({ args, flags, path, session }: Invocation): Refusal | unde
   const raw = flags.text('raw')
   if (raw) {
     if (args.length > 0) return refuse('arguments may not be passed when --raw is specified')
-    if (flags.on('watch') || flags.on('watch-only') || flags.text('selector')) return refuse('--raw may not be specified with other flags that filter the server request or alter the output')
+    if (flags.on('watch') || flags.on('watch-only') || flags.text('selector'))
+      return refuse('--raw may not be specified with other flags that filter the server request or alter the output')
     if (output) return refuse('--raw and --output are mutually exclusive')
-    return raw.startsWith('/') ? undefined : refuse(`--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`)
+    return raw.startsWith('/')
+      ? undefined
+      : refuse(`--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`)
   }
   const watches = flags.on('watch') || flags.on('watch-only')
   if (args.length === 0 && flags.list('filename').length === 0 && !flags.text('kustomize') && !watches) {
-    complain(session, 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n')
+    complain(
+      session,
+      'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',
+    )
     return usageRefusal(
       path,
       'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
     )
   }
-  if (flags.on('show-labels') && output !== '' && output !== 'wide') return refuse(`--show-labels option cannot be used with ${output} printer`)
-  if (flags.list('label-columns').length > 0 && output.startsWith('custom-columns')) return refuse(`--label-columns option cannot be used with ${output} printer`)
-  return flags.on('output-watch-events') && !watches ? refuse('--output-watch-events option can only be used with --watch or --watch-only') : undefined
+  if (flags.on('show-labels') && output !== '' && output !== 'wide')
+    return refuse(`--show-labels option cannot be used with ${output} printer`)
+  if (flags.list('label-columns').length > 0 && output.startsWith('custom-columns'))
+    return refuse(`--label-columns option cannot be used with ${output} printer`)
+  return flags.on('output-watch-events') && !watches
+    ? refuse('--output-watch-events option can only be used with --watch or --watch-only')
+    : undefined
 }
 
 function run(invocation: Invocation): Ending {
@@ -314,7 +407,12 @@ function run(invocation: Invocation): Ending {
   if (problem) return problem
   if (flags.text('raw')) return getRaw(invocation, flags.text('raw'))
   if (flags.text('sort-by') && isWatching(invocation))
-    complain(session, flags.on('watch') ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n' : 'warning: --watch-only requested, --sort-by will be ignored\n')
+    complain(
+      session,
+      flags.on('watch')
+        ? 'warning: --watch requested, --sort-by will be ignored for watch events received\n'
+        : 'warning: --watch-only requested, --sort-by will be ignored\n',
+    )
   const plan = planTargets(session, {
     args,
     filenames: flags.list('filename'),
@@ -369,4 +467,3 @@ export const getCommand: Command = {
   follow: (invocation, progress) => goOnWatching(invocation, (progress as { watched: Watched }).watched),
   complete: (invocation, prefix) => typeThenNames(invocation, prefix).words,
 }
-

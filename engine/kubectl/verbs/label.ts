@@ -1,14 +1,22 @@
 /** `kubectl label`: sets and removes labels. */
 import { isMap, sortedKeysOf, type Tree, type TreeMap, withTreeAt } from '../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../command.ts'
-import { ALL_FLAG, ALL_NAMESPACES_FLAG, changeFlags, FIELD_SELECTOR_FLAG, LOCAL_FLAG, RECORD_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
+import { typeThenNames } from '../complete-values.ts'
+import {
+  ALL_FLAG,
+  ALL_NAMESPACES_FLAG,
+  changeFlags,
+  FIELD_SELECTOR_FLAG,
+  LOCAL_FLAG,
+  RECORD_FLAG,
+  SELECTOR_FLAG,
+} from '../flag-groups.ts'
 import { type Changes, parseLabels, splitPairs } from '../pairs.ts'
 import { type DryRun, dryRunOf, dryRunSuffix, printerFor } from '../printers/output.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../refusal.ts'
 import { ask, say } from '../session.ts'
 import { mergeDiff } from '../strategic-diff.ts'
 import { FILENAME_FLAGS, planTargets, type Target, targetPath, visitObjects } from '../targets.ts'
-import { typeThenNames } from '../complete-values.ts'
 import { managerOf } from './create/generator.ts'
 
 export const labelsOf = (object: TreeMap): TreeMap => {
@@ -25,7 +33,9 @@ interface Labelled {
 function overwriteProblem(object: TreeMap, set: Changes['set']): Refusal | undefined {
   const labels = labelsOf(object)
   const taken = Object.keys(set).filter((key) => key in labels && labels[key] !== set[key])
-  return severalRefusals(taken.map((key) => refuse(`'${key}' already has a value (${String(labels[key])}), and --overwrite is false`)))
+  return severalRefusals(
+    taken.map((key) => refuse(`'${key}' already has a value (${String(labels[key])}), and --overwrite is false`)),
+  )
 }
 
 function applyLabels(object: TreeMap, { set, remove }: Changes): Labelled {
@@ -36,8 +46,16 @@ function applyLabels(object: TreeMap, { set, remove }: Changes): Labelled {
   const removed = remove.filter((key) => key in before)
   for (const key of removed) delete after[key]
   const changed = added.length > 0 || removed.length > 0
-  const message = added.length > 0 && removed.length > 0 ? 'modified' : added.length > 0 ? 'labeled' : removed.length > 0 ? 'unlabeled' : 'not labeled'
-  const result = changed || Object.keys(before).length > 0 ? (withTreeAt(object, ['metadata', 'labels'], after) as TreeMap) : object
+  const message =
+    added.length > 0 && removed.length > 0
+      ? 'modified'
+      : added.length > 0
+        ? 'labeled'
+        : removed.length > 0
+          ? 'unlabeled'
+          : 'not labeled'
+  const result =
+    changed || Object.keys(before).length > 0 ? (withTreeAt(object, ['metadata', 'labels'], after) as TreeMap) : object
   return { object: result, message, missing: remove.filter((key) => !(key in before)) }
 }
 
@@ -47,11 +65,19 @@ function listLabels({ session }: Invocation, target: Target, single: boolean): v
   for (const key of sortedKeysOf(labels)) say(session, `${single ? '' : ' '}${key}=${String(labels[key])}\n`)
 }
 
-function labelOne(invocation: Invocation, target: Target, changes: Changes, dryRun: DryRun, single: boolean): Refusal | undefined {
+function labelOne(
+  invocation: Invocation,
+  target: Target,
+  changes: Changes,
+  dryRun: DryRun,
+  single: boolean,
+): Refusal | undefined {
   const { flags, session } = invocation
   const here = dryRun === 'client' || flags.on('local') || flags.on('list')
   const version = flags.text('resource-version')
-  const bare = version ? (withTreeAt(target.object, ['metadata', 'resourceVersion'], version) as TreeMap) : target.object
+  const bare = version
+    ? (withTreeAt(target.object, ['metadata', 'resourceVersion'], version) as TreeMap)
+    : target.object
   const labelled = applyLabels(target.object, changes)
   if (!here) for (const key of labelled.missing) say(session, `label "${key}" not found.\n`)
   const problem = flags.on('overwrite') ? undefined : overwriteProblem(target.object, changes.set)
@@ -60,9 +86,13 @@ function labelOne(invocation: Invocation, target: Target, changes: Changes, dryR
     listLabels(invocation, { ...target, object: labelled.object }, single)
     return undefined
   }
-  const shown = version ? (withTreeAt(labelled.object, ['metadata', 'resourceVersion'], version) as TreeMap) : labelled.object
+  const shown = version
+    ? (withTreeAt(labelled.object, ['metadata', 'resourceVersion'], version) as TreeMap)
+    : labelled.object
   if (!here && labelled.message !== 'not labeled') {
-    const before = version ? { ...bare, metadata: { ...(target.object.metadata as TreeMap), resourceVersion: '' } } : target.object
+    const before = version
+      ? { ...bare, metadata: { ...(target.object.metadata as TreeMap), resourceVersion: '' } }
+      : target.object
     const patched = ask(session, {
       method: 'PATCH',
       path: targetPath(target),
@@ -76,16 +106,25 @@ function labelOne(invocation: Invocation, target: Target, changes: Changes, dryR
   return isRefusal(printer) ? printer : printer.print(shown)
 }
 
-function problemWith({ flags }: Invocation, resources: readonly string[], changes: Changes, dryRun: DryRun): Refusal | undefined {
+function problemWith(
+  { flags }: Invocation,
+  resources: readonly string[],
+  changes: Changes,
+  dryRun: DryRun,
+): Refusal | undefined {
   const hasFiles = flags.list('filename').length > 0 || flags.text('kustomize') !== ''
   if (flags.on('list') && flags.text('output')) return refuse('--list and --output may not be specified together')
   if (flags.on('all') && flags.text('selector')) return refuse('cannot set --all and --selector at the same time')
-  if (flags.on('all') && flags.text('field-selector')) return refuse('cannot set --all and --field-selector at the same time')
+  if (flags.on('all') && flags.text('field-selector'))
+    return refuse('cannot set --all and --field-selector at the same time')
   if (flags.on('local')) {
-    if (dryRun === 'server') return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-    if (resources.length > 0) return refuse('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
+    if (dryRun === 'server')
+      return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+    if (resources.length > 0)
+      return refuse('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
     if (!hasFiles) return refuse('one or more files must be specified as -f pod.yaml or --filename=pod.json')
-  } else if (resources.length === 0 && !hasFiles) return refuse('one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  } else if (resources.length === 0 && !hasFiles)
+    return refuse('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   const count = Object.keys(changes.set).length + changes.remove.length
   return count === 0 && !flags.on('list') ? refuse('at least one label update is required') : undefined
 }
@@ -113,9 +152,14 @@ function run(invocation: Invocation): Ending {
   })
   if (isRefusal(plan)) return plan
   const single = plan.is === 'targets' && plan.single
-  if (flags.text('resource-version') && !single) return refuse('--resource-version may only be used with a single resource')
+  if (flags.text('resource-version') && !single)
+    return refuse('--resource-version may only be used with a single resource')
   const local = flags.on('local')
-  return severalRefusals(visitObjects(session, plan, { local, latest: !local }, (target) => labelOne(invocation, target, changes, dryRun, single)))
+  return severalRefusals(
+    visitObjects(session, plan, { local, latest: !local }, (target) =>
+      labelOne(invocation, target, changes, dryRun, single),
+    ),
+  )
 }
 
 export const labelCommand: Command = {

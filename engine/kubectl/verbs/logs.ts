@@ -3,19 +3,30 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/logs, pkg/polymorphichelpers/logsforobject.go
  */
-import { parseUnix } from '../../std/time.ts'
+
 import { goQuote } from '../../std/go-text.ts'
+import { parseUnix } from '../../std/time.ts'
 import { type TreeMap, treeAt } from '../../std/tree.ts'
 import { type Command, type Ending, goOn, type Invocation, type Progress } from '../command.ts'
 import { objectNames } from '../complete-values.ts'
 import { SELECTOR_FLAG } from '../flag-groups.ts'
 import { goTypeOf } from '../go-types.ts'
-import { allContainersText, chooseContainer, compareActivePods, containerNames, ephemeralContainerNames, initContainerNames, podSelectorText, podsOf } from '../pods.ts'
+import {
+  allContainersText,
+  chooseContainer,
+  compareActivePods,
+  containerNames,
+  ephemeralContainerNames,
+  initContainerNames,
+  podSelectorText,
+  podsOf,
+} from '../pods.ts'
 import { isNotFound, isRefusal, type Refusal, refuse, refusedByServer, usageRefusal } from '../refusal.ts'
 import { complain, say, send, statusOf } from '../session.ts'
 import { findObjects, namespaceOf } from '../targets.ts'
 
-const EXPECTED = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
+const EXPECTED =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
 
 /** One container whose log is read, and how much of it was shown. */
 interface Stream {
@@ -27,7 +38,11 @@ interface Stream {
   readonly done?: true
 }
 
-function queryFor({ flags, session }: Invocation, container: string, selecting: boolean): Record<string, string | undefined> {
+function queryFor(
+  { flags, session }: Invocation,
+  container: string,
+  selecting: boolean,
+): Record<string, string | undefined> {
   const tail = flags.given('tail') ? flags.number('tail') : selecting ? 10 : -1
   const since = flags.number('since')
   const limit = flags.number('limit-bytes')
@@ -50,34 +65,51 @@ function problemWith({ args, flags, path }: Invocation): Refusal | undefined {
   const usage = (message: string): Refusal => usageRefusal(path, message)
   if (args.length > 2 || (args.length === 0 && !selector)) return usage(EXPECTED)
   if (args.length > 0 && selector) return usage('only a selector (-l) or a POD name is allowed')
-  if (args.length === 2 && flags.text('container')) return usage('only one of -c or an inline [CONTAINER] arg is allowed')
-  if (flags.number('since') > 0 && flags.text('since-time')) return refuse('at most one of `sinceTime` or `sinceSeconds` may be specified')
+  if (args.length === 2 && flags.text('container'))
+    return usage('only one of -c or an inline [CONTAINER] arg is allowed')
+  if (flags.number('since') > 0 && flags.text('since-time'))
+    return refuse('at most one of `sinceTime` or `sinceSeconds` may be specified')
   const time = flags.text('since-time')
-  if (time && parseUnix(time) === undefined) return refuse(`parsing time ${goQuote(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(time)} as "2006"`)
+  if (time && parseUnix(time) === undefined)
+    return refuse(
+      `parsing time ${goQuote(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${goQuote(time)} as "2006"`,
+    )
   return undefined
 }
 
 /** Refusals that only an answer of the server could bring out of place. */
 function lateProblem({ args, flags }: Invocation): Refusal | undefined {
   const container = flags.text('container') || args[1]
-  if (flags.on('all-containers') && container) return refuse('--all-containers=true should not be specified with container name')
+  if (flags.on('all-containers') && container)
+    return refuse('--all-containers=true should not be specified with container name')
   if (flags.number('tail') < -1) return refuse('--tail must be greater than or equal to -1')
-  if (flags.given('limit-bytes') && flags.number('limit-bytes') < 1 && flags.number('limit-bytes') !== 0) return refuse('--limit-bytes must be greater than 0')
+  if (flags.given('limit-bytes') && flags.number('limit-bytes') < 1 && flags.number('limit-bytes') !== 0)
+    return refuse('--limit-bytes must be greater than 0')
   return flags.given('since') && flags.number('since') < 0 ? refuse('--since must be greater than 0') : undefined
 }
 
 /** Names of all containers, those that begin first at the front. */
-const everyContainer = (pod: TreeMap): readonly string[] => [...initContainerNames(pod), ...containerNames(pod), ...ephemeralContainerNames(pod)]
+const everyContainer = (pod: TreeMap): readonly string[] => [
+  ...initContainerNames(pod),
+  ...containerNames(pod),
+  ...ephemeralContainerNames(pod),
+]
 
 function streamsOf(invocation: Invocation, pod: TreeMap): readonly Stream[] | Refusal {
   const { args, flags, session } = invocation
   const name = String(treeAt(pod, 'metadata', 'name'))
   const path = `/api/v1/namespaces/${String(treeAt(pod, 'metadata', 'namespace') ?? namespaceOf(session))}/pods/${name}/log`
   const asked = flags.text('container') || (args[1] ?? '')
-  const stream = (container: string): Stream => ({ path, container, prefix: flags.on('prefix') ? `[pod/${name}/${container}] ` : '', shown: 0 })
+  const stream = (container: string): Stream => ({
+    path,
+    container,
+    prefix: flags.on('prefix') ? `[pod/${name}/${container}] ` : '',
+    shown: 0,
+  })
   if (flags.on('all-containers') || (flags.on('all-pods') && !asked)) return everyContainer(pod).map(stream)
   const container = chooseContainer(session, pod, asked)
-  if (isRefusal(container)) return refuse(`container ${asked} is not valid for pod ${name} out of: ${allContainersText(pod)}`)
+  if (isRefusal(container))
+    return refuse(`container ${asked} is not valid for pod ${name} out of: ${allContainersText(pod)}`)
   return [stream(container)]
 }
 
@@ -92,7 +124,10 @@ function podsMeant(invocation: Invocation): readonly TreeMap[] | Refusal {
   const found = findObjects(session, { args: [args[0]!], defaultType: 'pods' })
   if (isRefusal(found)) return found
   const [refusal] = found.refusals
-  if (refusal) return isNotFound(refusal) ? refuse(`error from server (NotFound): ${messageText(refusal)} in namespace ${goQuote(namespaceOf(session))}`) : refusal
+  if (refusal)
+    return isNotFound(refusal)
+      ? refuse(`error from server (NotFound): ${messageText(refusal)} in namespace ${goQuote(namespaceOf(session))}`)
+      : refusal
   return podsBehind(invocation, found.targets[0]!.object)
 }
 
@@ -101,14 +136,16 @@ const messageText = (refusal: Refusal): string => (refusal.by === 'server' ? ref
 function podsBehind({ flags, session }: Invocation, object: TreeMap): readonly TreeMap[] | Refusal {
   if (object.kind === 'Pod') return [object]
   const selector = podSelectorText(object)
-  if (selector === undefined) return refuse(`cannot get the logs from ${goTypeOf(object)}: selector for ${goTypeOf(object)} not implemented`)
+  if (selector === undefined)
+    return refuse(`cannot get the logs from ${goTypeOf(object)}: selector for ${goTypeOf(object)} not implemented`)
   const pods = podsOf(session, namespaceOf(session), selector)
   if (isRefusal(pods)) return pods
   const sorted = [...pods].sort(compareActivePods)
   if (flags.on('all-pods')) return sorted
   if (sorted.length === 0) return refuse('timed out waiting for the condition')
   const chosen = sorted[0]!
-  if (sorted.length > 1) complain(session, `Found ${sorted.length} pods, using pod/${String(treeAt(chosen, 'metadata', 'name'))}\n`)
+  if (sorted.length > 1)
+    complain(session, `Found ${sorted.length} pods, using pod/${String(treeAt(chosen, 'metadata', 'name'))}\n`)
   return [chosen]
 }
 
@@ -118,7 +155,12 @@ const prefixed = (text: string, prefix: string): string =>
 /** Prints what is new in a stream. */
 function readStream(invocation: Invocation, stream: Stream, selecting: boolean): Stream | Refusal {
   const { flags, session } = invocation
-  const answer = send(session, { method: 'GET', path: stream.path, query: queryFor(invocation, stream.container, selecting), accept: 'application/json, */*' })
+  const answer = send(session, {
+    method: 'GET',
+    path: stream.path,
+    query: queryFor(invocation, stream.container, selecting),
+    accept: 'application/json, */*',
+  })
   if (isRefusal(answer)) return answer
   if (answer.code >= 400) {
     const refusal = refusedByServer(statusOf(answer))
@@ -164,7 +206,9 @@ function run(invocation: Invocation): Ending {
   }
   const most = flags.number('max-log-requests')
   if (flags.on('follow') && streams.length > most)
-    return refuse(`you are attempting to follow ${streams.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`)
+    return refuse(
+      `you are attempting to follow ${streams.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`,
+    )
   return readAll(invocation, streams, selecting)
 }
 
@@ -174,7 +218,12 @@ export const logsCommand: Command = {
   short: 'Print the logs for a container in a pod',
   group: 'Troubleshooting and Debugging Commands',
   help: 'Show what a container has printed.',
-  examples: ['kubectl logs web', 'kubectl logs -f deployment/web', 'kubectl logs web --previous', 'kubectl logs -l app=web --all-containers'],
+  examples: [
+    'kubectl logs web',
+    'kubectl logs -f deployment/web',
+    'kubectl logs web --previous',
+    'kubectl logs -l app=web --all-containers',
+  ],
   flags: {
     'all-containers': { kind: 'bool', help: 'The logs of all containers.' },
     'all-pods': { kind: 'bool', help: 'The logs of all Pods, not of one of them.' },

@@ -9,9 +9,18 @@ import { type Command, type Ending, goOn, type Invocation, type Progress } from 
 import { objectNames } from '../complete-values.ts'
 import { CHUNK_FLAG, SELECTOR_FLAG } from '../flag-groups.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix } from '../printers/output.ts'
-import { isNotFound, isRefusal, messageOf, type Refusal, refuse, refuseBare, severalRefusals, usageRefusal } from '../refusal.ts'
-import { ACCEPT_TYPED, ask, complain, say, type Session, warn } from '../session.ts'
-import { findObjects, type Target, targetPath } from '../targets.ts'
+import {
+  isNotFound,
+  isRefusal,
+  messageOf,
+  type Refusal,
+  refuse,
+  refuseBare,
+  severalRefusals,
+  usageRefusal,
+} from '../refusal.ts'
+import { ACCEPT_TYPED, ask, complain, type Session, say, warn } from '../session.ts'
+import { CHUNK, findObjects, type Target, targetPath } from '../targets.ts'
 
 const textAt = (object: TreeMap, ...path: string[]): string => {
   const value = treeAt(object, ...path)
@@ -22,7 +31,9 @@ function nodesMeant({ args, flags, path, session }: Invocation, verb: string): r
   const selector = flags.text('selector')
   if (args.length === 0 && !selector) return usageRefusal(path, `USAGE: ${verb} NODE [flags]`)
   if (args.length > 0 && selector) return usageRefusal(path, 'cannot specify both a node name and a --selector option')
-  const found = selector ? findObjects(session, { args: ['nodes'], labelSelector: selector }) : findObjects(session, { args, defaultType: 'nodes' })
+  const found = selector
+    ? findObjects(session, { args: ['nodes'], labelSelector: selector, limit: CHUNK })
+    : findObjects(session, { args, defaultType: 'nodes' })
   if (isRefusal(found)) return found
   return found.refusals[0] ?? found.targets
 }
@@ -44,7 +55,8 @@ function mark({ session }: Invocation, node: Target, unschedulable: boolean, dry
       contentType: 'application/strategic-merge-patch+json',
       body: { spec: { unschedulable: unschedulable || null } },
     })
-    if (isRefusal(patched)) return refuse(`unable to ${unschedulable ? 'cordon' : 'uncordon'} node "${node.name}": ${messageOf(patched)}`)
+    if (isRefusal(patched))
+      return refuse(`unable to ${unschedulable ? 'cordon' : 'uncordon'} node "${node.name}": ${messageOf(patched)}`)
   }
   say(session, `node/${node.name} ${word}${dryRunSuffix(dryRun)}\n`)
   return undefined
@@ -106,7 +118,11 @@ const hasEmptyDir = (pod: TreeMap): boolean => {
 }
 
 function sortDaemon({ flags, session }: Invocation, pod: TreeMap, owner: TreeMap): Sorted {
-  const set = ask(session, { method: 'GET', path: `/apis/apps/v1/namespaces/${textAt(pod, 'metadata', 'namespace')}/daemonsets/${String(owner.name)}`, accept: ACCEPT_TYPED })
+  const set = ask(session, {
+    method: 'GET',
+    path: `/apis/apps/v1/namespaces/${textAt(pod, 'metadata', 'namespace')}/daemonsets/${String(owner.name)}`,
+    accept: ACCEPT_TYPED,
+  })
   if (isRefusal(set)) {
     if (isNotFound(set) && flags.on('force')) return { go: true, warning: messageOf(set) }
     return { go: false, error: messageOf(set) }
@@ -125,7 +141,8 @@ function sortPod(invocation: Invocation, pod: TreeMap): Sorted {
   if (owner?.kind === 'DaemonSet' && !isFinished(pod)) return sortDaemon(invocation, pod, owner)
   if (treeAt(pod, 'metadata', 'annotations', 'kubernetes.io/config.mirror') !== undefined) return { go: false }
   const local = hasEmptyDir(pod) && !isFinished(pod)
-  if (local && !flags.on('delete-emptydir-data')) return { go: false, error: `cannot delete ${KEEPS_LOCAL} (use --delete-emptydir-data to override)` }
+  if (local && !flags.on('delete-emptydir-data'))
+    return { go: false, error: `cannot delete ${KEEPS_LOCAL} (use --delete-emptydir-data to override)` }
   if (!owner && !isFinished(pod))
     return flags.on('force')
       ? { go: true, warning: 'deleting Pods that declare no controller' }
@@ -143,7 +160,13 @@ interface Leaving {
 
 const grouped = (entries: readonly (readonly [text: string, pod: string])[]): readonly string[] => {
   const texts = [...new Set(entries.map(([text]) => text))]
-  return texts.map((text) => `${text}: ${entries.filter(([other]) => other === text).map(([, pod]) => pod).join(', ')}`)
+  return texts.map(
+    (text) =>
+      `${text}: ${entries
+        .filter(([other]) => other === text)
+        .map(([, pod]) => pod)
+        .join(', ')}`,
+  )
 }
 
 function podsLeaving(invocation: Invocation, node: Target): Leaving | Refusal {
@@ -151,26 +174,49 @@ function podsLeaving(invocation: Invocation, node: Target): Leaving | Refusal {
   const list = ask(session, {
     method: 'GET',
     path: '/api/v1/pods',
-    query: { fieldSelector: `spec.nodeName=${node.name}`, labelSelector: flags.text('pod-selector') || undefined, limit: String(flags.number('chunk-size')) },
+    query: {
+      fieldSelector: `spec.nodeName=${node.name}`,
+      labelSelector: flags.text('pod-selector') || undefined,
+      limit: String(flags.number('chunk-size')),
+    },
     accept: ACCEPT_TYPED,
   })
   if (isRefusal(list)) return list
   const pods = (list.items as readonly TreeMap[] | null) ?? []
   const sorted = pods.map((pod) => ({ pod, ...sortPod(invocation, pod) }))
-  const entries = (part: 'warning' | 'error') => sorted.flatMap((one) => (one[part] === undefined ? [] : [[one[part]!, podName(one.pod)] as const]))
-  return { pods: sorted.filter(({ go }) => go).map(({ pod }) => pod), warnings: grouped(entries('warning')).join('; '), errors: grouped(entries('error')) }
+  const entries = (part: 'warning' | 'error') =>
+    sorted.flatMap((one) => (one[part] === undefined ? [] : [[one[part]!, podName(one.pod)] as const]))
+  return {
+    pods: sorted.filter(({ go }) => go).map(({ pod }) => pod),
+    warnings: grouped(entries('warning')).join('; '),
+    errors: grouped(entries('error')),
+  }
 }
 
 /** Pods that were asked to go and are still there. */
 interface Draining {
   readonly nodes: readonly string[]
-  readonly evicted: readonly { readonly path: string; readonly name: string; readonly uid: string; readonly asked: boolean }[]
+  readonly evicted: readonly {
+    readonly path: string
+    readonly name: string
+    readonly uid: string
+    readonly asked: boolean
+  }[]
   readonly until: number
 }
 
-function evict({ flags, session }: Invocation, path: string, name: string, namespace: string, dryRun: DryRun): TreeMap | Refusal {
+function evict(
+  { flags, session }: Invocation,
+  path: string,
+  name: string,
+  namespace: string,
+  dryRun: DryRun,
+): TreeMap | Refusal {
   const grace = flags.number('grace-period')
-  const deleteOptions = { ...(dryRun === 'server' && { dryRun: ['All'] }), ...(grace >= 0 && { gracePeriodSeconds: grace }) }
+  const deleteOptions = {
+    ...(dryRun === 'server' && { dryRun: ['All'] }),
+    ...(grace >= 0 && { gracePeriodSeconds: grace }),
+  }
   if (flags.on('disable-eviction')) return ask(session, { method: 'DELETE', path, body: deleteOptions })
   return ask(session, {
     method: 'POST',
@@ -182,7 +228,11 @@ function evict({ flags, session }: Invocation, path: string, name: string, names
 
 const FOREVER = 7 * 24 * 3_600_000
 
-function drainNode(invocation: Invocation, node: Target, dryRun: DryRun): Draining['evicted'] | { readonly problems: readonly string[] } | Refusal {
+function drainNode(
+  invocation: Invocation,
+  node: Target,
+  dryRun: DryRun,
+): Draining['evicted'] | { readonly problems: readonly string[] } | Refusal {
   const { flags, session } = invocation
   const leaving = podsLeaving(invocation, node)
   if (isRefusal(leaving)) return leaving
@@ -205,18 +255,28 @@ function goOnDraining(invocation: Invocation, draining: Draining, dryRun: DryRun
   for (const one of draining.evicted) {
     const answer = one.asked ? undefined : evict(invocation, one.path, one.name, namespaceIn(one.path), dryRun)
     if (isRefusal(answer) && answer.by === 'server' && answer.status.reason === 'TooManyRequests') {
-      complain(session, `error when evicting pods/"${one.name}" -n "${namespaceIn(one.path)}" (will retry after 5s): ${messageOf(answer)}\n`)
+      complain(
+        session,
+        `error when evicting pods/"${one.name}" -n "${namespaceIn(one.path)}" (will retry after 5s): ${messageOf(answer)}\n`,
+      )
       left.push(one)
       continue
     }
-    if (isRefusal(answer) && !isNotFound(answer)) return refuse(`error when evicting pods/"${one.name}" -n "${namespaceIn(one.path)}": ${messageOf(answer)}`)
+    if (isRefusal(answer) && !isNotFound(answer))
+      return refuse(`error when evicting pods/"${one.name}" -n "${namespaceIn(one.path)}": ${messageOf(answer)}`)
     if (dryRun === 'server' || isGone(session, one)) {
       if (dryRun === 'none') say(session, `pod/${one.name} ${flags.on('disable-eviction') ? 'deleted' : 'evicted'}\n`)
     } else left.push({ ...one, asked: true })
   }
   if (left.length > 0 && session.client.now < draining.until)
-    return goOn({ draining: { ...draining, evicted: left } } as unknown as Progress, left.some(({ asked }) => !asked) ? 5000 : 1000)
-  if (left.length > 0) return refuse(`unable to drain node "${draining.nodes[0]}" due to error: global timeout reached: ${flags.text('timeout')}`)
+    return goOn(
+      { draining: { ...draining, evicted: left } } as unknown as Progress,
+      left.some(({ asked }) => !asked) ? 5000 : 1000,
+    )
+  if (left.length > 0)
+    return refuse(
+      `unable to drain node "${draining.nodes[0]}" due to error: global timeout reached: ${flags.text('timeout')}`,
+    )
   for (const node of draining.nodes) say(session, `node/${node} drained${dryRunSuffix(dryRun)}\n`)
   return undefined
 }
@@ -226,7 +286,12 @@ function isGone(session: Session, { path, uid }: { readonly path: string; readon
   return isRefusal(pod) ? isNotFound(pod) : textAt(pod, 'metadata', 'uid') !== uid
 }
 
-function complainOfPending({ session }: Invocation, node: string, problems: readonly string[], pending: readonly string[]): Refusal {
+function complainOfPending(
+  { session }: Invocation,
+  node: string,
+  problems: readonly string[],
+  pending: readonly string[],
+): Refusal {
   const shown = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`
   complain(session, `error: unable to drain node "${node}" due to error: ${shown}, continuing command...\n`)
   complain(session, `There are pending nodes to be drained:\n${pending.map((name) => ` ${name}\n`).join('')}`)
@@ -241,7 +306,8 @@ function runDrain(invocation: Invocation): Ending {
   const usage = flags.text('selector') && invocation.args.length > 0 ? nodesMeant(invocation, 'drain') : undefined
   if (isRefusal(usage)) return usage
   const selector = flags.text('pod-selector')
-  if (selector && isMistake(parseSelector(selector))) return refuse('--pod-selector=<pod_selector> must be a valid label selector')
+  if (selector && isMistake(parseSelector(selector)))
+    return refuse('--pod-selector=<pod_selector> must be a valid label selector')
   const nodes = nodesMeant(invocation, 'drain')
   if (isRefusal(nodes)) return nodes
   for (const node of nodes) {
@@ -256,7 +322,11 @@ function runDrain(invocation: Invocation): Ending {
     evicted.push(...leaving)
   }
   const timeout = flags.number('timeout')
-  const draining: Draining = { nodes: nodes.map(({ name }) => name), evicted: dryRun === 'client' ? [] : evicted, until: session.client.now + (timeout || FOREVER) }
+  const draining: Draining = {
+    nodes: nodes.map(({ name }) => name),
+    evicted: dryRun === 'client' ? [] : evicted,
+    until: session.client.now + (timeout || FOREVER),
+  }
   return goOnDraining(invocation, draining, dryRun)
 }
 
@@ -277,7 +347,10 @@ export const drainCommand: Command = {
     'ignore-daemonsets': { kind: 'bool', help: 'Leave Pods of DaemonSets where they are.' },
     'pod-selector': { kind: 'string', help: 'Only Pods with these labels.' },
     ...SELECTOR_FLAG,
-    'skip-wait-for-delete-timeout': { kind: 'int', help: 'Do not wait for Pods that were deleted longer ago than this many seconds.' },
+    'skip-wait-for-delete-timeout': {
+      kind: 'int',
+      help: 'Do not wait for Pods that were deleted longer ago than this many seconds.',
+    },
     timeout: { kind: 'duration', default: '0s', help: 'How long to wait; 0 as long as it takes.' },
   },
   run: runDrain,

@@ -16,15 +16,25 @@ import { complain, say } from '../session.ts'
 import { FILENAME_FLAGS, findObjects } from '../targets.ts'
 import { isImageName } from './run.ts'
 
-const POD_TIMEOUT: Flags = { 'pod-running-timeout': { kind: 'duration', default: '1m0s', help: 'How long to wait for a Pod to run.' } }
+const POD_TIMEOUT: Flags = {
+  'pod-running-timeout': { kind: 'duration', default: '1m0s', help: 'How long to wait for a Pod to run.' },
+}
 
-const completePods = (invocation: Invocation): readonly string[] => (invocation.args.length === 0 ? objectNames(invocation, 'pods') : [])
+const completePods = (invocation: Invocation): readonly string[] =>
+  invocation.args.length === 0 ? objectNames(invocation, 'pods') : []
 
 const timeoutProblem = ({ flags, path }: Invocation): Refusal | undefined =>
-  flags.number('pod-running-timeout') <= 0 ? usageRefusal(path, '--pod-running-timeout must be higher than zero') : undefined
+  flags.number('pod-running-timeout') <= 0
+    ? usageRefusal(path, '--pod-running-timeout must be higher than zero')
+    : undefined
 
 /** The Pod must be there, before anything else is said. */
-function findThenRefuse({ session }: Invocation, what: string, names: readonly string[], filenames: readonly string[] = []): Ending {
+function findThenRefuse(
+  { session }: Invocation,
+  what: string,
+  names: readonly string[],
+  filenames: readonly string[] = [],
+): Ending {
   const found = findObjects(session, { args: names, defaultType: 'pods', filenames })
   if (isRefusal(found)) return found
   return found.refusals[0] ?? refuse(`${what} is not modelled`)
@@ -82,7 +92,11 @@ export const proxyCommand: Command = {
   group: 'Troubleshooting and Debugging Commands',
   examples: ['kubectl proxy --port=8080'],
   flags: {
-    'accept-hosts': { kind: 'string', default: '^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$', help: 'Hosts that may ask.' },
+    'accept-hosts': {
+      kind: 'string',
+      default: '^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$',
+      help: 'Hosts that may ask.',
+    },
     'accept-paths': { kind: 'string', default: '^.*', help: 'Paths that may be asked for.' },
     address: { kind: 'string', default: '127.0.0.1', help: 'The address to listen on.' },
     'api-prefix': { kind: 'string', default: '/', help: 'Where the API begins.' },
@@ -91,7 +105,11 @@ export const proxyCommand: Command = {
     keepalive: { kind: 'duration', help: 'How long a connection is kept.' },
     port: { kind: 'int', short: 'p', default: '8001', help: 'The port to listen on; 0 for any.' },
     'reject-methods': { kind: 'string', default: '^$', help: 'Methods that are turned away.' },
-    'reject-paths': { kind: 'string', default: '^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach', help: 'Paths that are turned away.' },
+    'reject-paths': {
+      kind: 'string',
+      default: '^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach',
+      help: 'Paths that are turned away.',
+    },
     'unix-socket': { kind: 'string', short: 'u', help: 'A socket to listen on.' },
     www: { kind: 'string', short: 'w', help: 'A directory of files to serve.' },
     'www-prefix': { kind: 'string', short: 'P', default: '/static/', help: 'Where those files are.' },
@@ -117,7 +135,11 @@ function runCp({ args, session }: Invocation): Ending {
   if (wrong) return wrong
   if (isRemote(source) && isRemote(target)) return refuse('one of src or dest must be a local file specification')
   if (!isRemote(source) && !isRemote(target)) return refuse('one of src or dest must be a remote file specification')
-  if (!isRemote(source) && readFile(session.client, source) === undefined && session.client.files.list(source) === undefined)
+  if (
+    !isRemote(source) &&
+    readFile(session.client, source) === undefined &&
+    session.client.files.list(source) === undefined
+  )
     return refuse(`${source} doesn't exist in local filesystem`)
   return refuse('copying files to and from containers is not modelled; try kubectl exec with cat')
 }
@@ -141,10 +163,13 @@ const PROFILES = ['legacy', 'general', 'baseline', 'netadmin', 'restricted', 'sy
 function copyProblem({ flags }: Invocation): Refusal | undefined {
   const copies = flags.text('copy-to') !== ''
   if (!copies && flags.text('image') === '') return refuse('you must specify --image when not using --copy-to.')
-  if (copies && flags.text('target')) return refuse('--target is incompatible with --copy-to. Use --share-processes instead.')
+  if (copies && flags.text('target'))
+    return refuse('--target is incompatible with --copy-to. Use --share-processes instead.')
   if (!copies && flags.on('replace')) return refuse('--replace may only be used with --copy-to.')
   if (!copies && flags.on('same-node')) return refuse('--same-node may only be used with --copy-to.')
-  return !copies && flags.list('set-image').length > 0 ? refuse('--set-image may only be used with --copy-to.') : undefined
+  return !copies && flags.list('set-image').length > 0
+    ? refuse('--set-image may only be used with --copy-to.')
+    : undefined
 }
 
 function debugProblem(invocation: Invocation): Refusal | undefined {
@@ -154,7 +179,8 @@ function debugProblem(invocation: Invocation): Refusal | undefined {
   const copy = copyProblem(invocation)
   if (copy) return copy
   if (image && !isImageName(image)) return refuse(`invalid image name ${goQuote(image)}: invalid reference format`)
-  if (policy && !['Always', 'IfNotPresent', 'Never'].includes(policy)) return refuse(`invalid image pull policy: ${policy}`)
+  if (policy && !['Always', 'IfNotPresent', 'Never'].includes(policy))
+    return refuse(`invalid image pull policy: ${policy}`)
   if (flags.on('tty') && !flags.on('stdin')) return refuse('-i/--stdin is required for containers with -t/--tty=true')
   return PROFILES.includes(flags.text('profile')) ? undefined : refuse(`unknown profile: ${flags.text('profile')}`)
 }
@@ -163,7 +189,12 @@ function runDebug(invocation: Invocation): Ending {
   const { args, dashAt } = invocation
   const problem = debugProblem(invocation)
   if (problem) return problem
-  return findThenRefuse(invocation, 'debugging with ephemeral containers and copies', dashAt < 0 ? args : args.slice(0, dashAt), invocation.flags.list('filename'))
+  return findThenRefuse(
+    invocation,
+    'debugging with ephemeral containers and copies',
+    dashAt < 0 ? args : args.slice(0, dashAt),
+    invocation.flags.list('filename'),
+  )
 }
 
 export const debugCommand: Command = {
@@ -209,9 +240,17 @@ const certificateVerb = (name: string): Command => ({
   usage: '(-f FILENAME | NAME)',
   short: `${name === 'deny' ? 'Deny' : 'Approve'} a certificate signing request`,
   examples: [`kubectl certificate ${name} request`],
-  flags: { ...PRINT_FLAGS, ...FILENAME_FLAGS('Files that name the requests.'), force: { kind: 'bool', help: 'Even if it was decided before.' } },
+  flags: {
+    ...PRINT_FLAGS,
+    ...FILENAME_FLAGS('Files that name the requests.'),
+    force: { kind: 'bool', help: 'Even if it was decided before.' },
+  },
   run: ({ args, flags }) =>
-    refuse(args.length === 0 && flags.list('filename').length === 0 && !flags.text('kustomize') ? NO_REQUESTS : 'certificate signing requests are not modelled'),
+    refuse(
+      args.length === 0 && flags.list('filename').length === 0 && !flags.text('kustomize')
+        ? NO_REQUESTS
+        : 'certificate signing requests are not modelled',
+    ),
 })
 
 export const certificateCommand: Command = {
@@ -230,9 +269,16 @@ const kubercView: Command = {
   name: 'view',
   usage: '',
   short: 'Display the current kuberc configuration',
-  flags: { ...PRINT_FLAGS, ...KUBERC_FILE, output: { kind: 'string', short: 'o', default: 'yaml', help: 'How to print.' } },
+  flags: {
+    ...PRINT_FLAGS,
+    ...KUBERC_FILE,
+    output: { kind: 'string', short: 'o', default: 'yaml', help: 'How to print.' },
+  },
   run: ({ session }) => {
-    say(session, `kuberc file not found at ${session.client.env.HOME ?? ''}/.kube/kuberc\nWould you like to generate a default kuberc file with recommended options? (y/N): `)
+    say(
+      session,
+      `kuberc file not found at ${session.client.env.HOME ?? ''}/.kube/kuberc\nWould you like to generate a default kuberc file with recommended options? (y/N): `,
+    )
     return undefined
   },
 }
@@ -287,7 +333,11 @@ export const kustomizeCommand: Command = {
     'helm-command': { kind: 'string', default: 'helm', help: 'The program for charts.' },
     'helm-debug': { kind: 'bool', help: 'Let it tell more.' },
     'helm-kube-version': { kind: 'string', help: 'The version to tell charts of.' },
-    'load-restrictor': { kind: 'string', default: 'LoadRestrictionsRootOnly', help: 'Whether files outside may be read.' },
+    'load-restrictor': {
+      kind: 'string',
+      default: 'LoadRestrictionsRootOnly',
+      help: 'Whether files outside may be read.',
+    },
     mount: { kind: 'stringArray', help: 'Volumes for functions.' },
     network: { kind: 'bool', help: 'Let functions use the network.' },
     'network-name': { kind: 'string', default: 'bridge', help: 'The network of functions.' },

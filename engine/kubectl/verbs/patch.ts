@@ -30,14 +30,24 @@ function patchText({ flags, session }: Invocation): string | Refusal {
 function problemWith({ args, flags }: Invocation, dryRun: DryRun): Refusal | undefined {
   const type = flags.text('type')
   if (flags.text('patch') && flags.text('patch-file')) return refuse('cannot specify --patch and --patch-file together')
-  if (!flags.text('patch') && !flags.text('patch-file')) return refuse('must specify --patch or --patch-file containing the contents of the patch')
+  if (!flags.text('patch') && !flags.text('patch-file'))
+    return refuse('must specify --patch or --patch-file containing the contents of the patch')
   if (flags.on('local') && args.length > 0) return refuse('cannot specify --local and server resources')
-  if (flags.on('local') && dryRun === 'server') return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-  return type.toLowerCase() in CONTENT_TYPE ? undefined : refuse(`--type must be one of [json merge strategic], not ${goQuote(type)}`)
+  if (flags.on('local') && dryRun === 'server')
+    return refuse('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+  return type.toLowerCase() in CONTENT_TYPE
+    ? undefined
+    : refuse(`--type must be one of [json merge strategic], not ${goQuote(type)}`)
 }
 
 /** The object that the patch leads to, on the server or here. */
-function patchOne({ flags, session }: Invocation, target: Target, patch: Tree, kind: PatchKind, dryRun: DryRun): Tree | Refusal {
+function patchOne(
+  { flags, session }: Invocation,
+  target: Target,
+  patch: Tree,
+  kind: PatchKind,
+  dryRun: DryRun,
+): Tree | Refusal {
   if (flags.on('local') || dryRun === 'client') return applyPatch(target.object, patch, kind)
   const patched = ask(session, {
     method: 'PATCH',
@@ -49,13 +59,17 @@ function patchOne({ flags, session }: Invocation, target: Target, patch: Tree, k
   const unsupported = isRefusal(patched) && patched.by === 'server' && patched.status.reason === 'UnsupportedMediaType'
   if (!unsupported) return patched
   const { group, version, kind: name } = target.resource
-  return refuse(`${CONTENT_TYPE[kind]} is not supported by ${group ? `${group}/` : '/'}${version}, Kind=${name}: ${messageOf(patched)}`)
+  return refuse(
+    `${CONTENT_TYPE[kind]} is not supported by ${group ? `${group}/` : '/'}${version}, Kind=${name}: ${messageOf(patched)}`,
+  )
 }
 
 function parsePatch(text: string): Tree | Refusal {
   const parsed = parseYaml(text)
   if (!parsed.ok && text.trimStart().startsWith('{')) return text
-  return parsed.ok ? parsed.value : refuse(`unable to parse ${goQuote(text)}: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`)
+  return parsed.ok
+    ? parsed.value
+    : refuse(`unable to parse ${goQuote(text)}: yaml: line ${parsed.problem.line}: ${parsed.problem.message}`)
 }
 
 function run(invocation: Invocation): Ending {
@@ -69,20 +83,34 @@ function run(invocation: Invocation): Ending {
   const patch = parsePatch(text)
   if (isRefusal(patch)) return patch
   const local = flags.on('local')
-  const plan = planTargets(session, { args, filenames: flags.list('filename'), kustomize: flags.text('kustomize'), recursive: flags.on('recursive'), local })
+  const plan = planTargets(session, {
+    args,
+    filenames: flags.list('filename'),
+    kustomize: flags.text('kustomize'),
+    recursive: flags.on('recursive'),
+    local,
+  })
   if (isRefusal(plan)) return plan
   if (plan.is !== 'targets') return refuse('no objects passed to patch')
   const kind = flags.text('type').toLowerCase() as PatchKind
   const refusals: Refusal[] = [...plan.refusals]
   for (const target of plan.targets) {
-    const object = plan.fromFiles ? target.object : getTarget(session, target, {}, flags.text('subresource') || undefined)
+    const object = plan.fromFiles
+      ? target.object
+      : getTarget(session, target, {}, flags.text('subresource') || undefined)
     const refusal = isRefusal(object) ? object : patchAndPrint(invocation, { ...target, object }, patch, kind, dryRun)
     if (refusal) refusals.push(refusal)
   }
   return severalRefusals(refusals)
 }
 
-function patchAndPrint(invocation: Invocation, target: Target, patch: Tree, kind: PatchKind, dryRun: DryRun): Refusal | undefined {
+function patchAndPrint(
+  invocation: Invocation,
+  target: Target,
+  patch: Tree,
+  kind: PatchKind,
+  dryRun: DryRun,
+): Refusal | undefined {
   const patched = patchOne(invocation, target, patch, kind, dryRun)
   if (isRefusal(patched)) return patched
   const operation = sameTree(target.object, patched) ? 'patched (no change)' : 'patched'
@@ -95,7 +123,10 @@ export const patchCommand: Command = {
   usage: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
   short: 'Update fields of a resource',
   group: 'Advanced Commands',
-  examples: [`kubectl patch deployment web -p '{"spec":{"replicas":3}}'`, `kubectl patch pod web --type=json -p '[{"op":"remove","path":"/metadata/labels/old"}]'`],
+  examples: [
+    `kubectl patch deployment web -p '{"spec":{"replicas":3}}'`,
+    `kubectl patch pod web --type=json -p '[{"op":"remove","path":"/metadata/labels/old"}]'`,
+  ],
   flags: {
     ...changeFlags('kubectl-patch'),
     ...FILENAME_FLAGS('A file, directory or - with the objects to patch.'),

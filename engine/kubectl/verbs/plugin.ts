@@ -28,7 +28,9 @@ function run({ flags, session }: Invocation): Ending {
     complain(session, `  - ${problem}\n`)
   }
   if (warnings === 0) return undefined
-  return refuse(warnings === 1 ? 'error: one plugin warning was found\n' : `error: ${warnings} plugin warnings were found\n`)
+  return refuse(
+    warnings === 1 ? 'error: one plugin warning was found\n' : `error: ${warnings} plugin warnings were found\n`,
+  )
 }
 
 const list: Command = {

@@ -7,16 +7,29 @@ import { type Question, say, send, statusOf } from '../session.ts'
 
 const splitUrl = (url: string): readonly [string, Record<string, string>] => {
   const [path = '', query = ''] = url.split('?')
-  const pairs = query.split('&').filter((pair) => pair !== '').map((pair) => [decodeURIComponent(pair.split('=')[0]!), decodeURIComponent(pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : '')])
+  const pairs = query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => [
+      decodeURIComponent(pair.split('=')[0]!),
+      decodeURIComponent(pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : ''),
+    ])
   return [path, Object.fromEntries(pairs)]
 }
 
 /** Paths outside of the resources are written with indentation by the server. */
-const textOf = (body: unknown): string => (typeof body === 'string' ? body : `${goJsonOf(body as Tree, { keepOrder: true })}\n`)
+const textOf = (body: unknown): string =>
+  typeof body === 'string' ? body : `${goJsonOf(body as Tree, { keepOrder: true })}\n`
 
 export function rawRequest({ session }: Invocation, method: Question['method'], url: string, body?: Tree): Ending {
   const [path, query] = splitUrl(url)
-  const response = send(session, { method, path, query, accept: 'application/json, */*', ...(body !== undefined && { body, contentType: 'application/json' }) })
+  const response = send(session, {
+    method,
+    path,
+    query,
+    accept: 'application/json, */*',
+    ...(body !== undefined && { body, contentType: 'application/json' }),
+  })
   if (isRefusal(response)) return response
   if (response.code >= 400) return refusedByServer(statusOf(response))
   say(session, textOf(response.body))

@@ -3,21 +3,29 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/cmd/replace
  */
+
+import { parseJson } from '../../std/json.ts'
 import type { Millis } from '../../std/time.ts'
 import { type TreeMap, withTreeAt } from '../../std/tree.ts'
 import { type Command, type Ending, goOn, type Invocation, type Progress } from '../command.ts'
 import { textAt } from '../describe/text.ts'
 import { pathOf } from '../discovery.ts'
 import { RECORD_FLAG, SUBRESOURCE_FLAG } from '../flag-groups.ts'
+import { readFile } from '../paths.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix, PRINT_FLAGS, printerFor } from '../printers/output.ts'
 import { isNotFound, isRefusal, type Refusal, refuse, severalRefusals, withContext } from '../refusal.ts'
 import { ask, say } from '../session.ts'
 import { FILENAME_FLAGS, getTarget, planTargets, type Target, targetPath } from '../targets.ts'
 import { validator } from '../validation.ts'
-import { parseJson } from '../../std/json.ts'
-import { readFile } from '../paths.ts'
 import { cascadeProblem, filenameProblem } from './apply.ts'
-import { fieldManagerFlag, fieldValidationOf, managerOf, SAVE_CONFIG_FLAG, VALIDATE_FLAG, withLastApplied } from './create/generator.ts'
+import {
+  fieldManagerFlag,
+  fieldValidationOf,
+  managerOf,
+  SAVE_CONFIG_FLAG,
+  VALIDATE_FLAG,
+  withLastApplied,
+} from './create/generator.ts'
 import { rawRequest } from './raw.ts'
 
 interface Replacing {
@@ -25,7 +33,8 @@ interface Replacing {
   readonly fieldValidation: string
 }
 
-const prepared = ({ flags }: Invocation, { object }: Target): TreeMap => (flags.on('save-config') ? withLastApplied(object, false) : object)
+const prepared = ({ flags }: Invocation, { object }: Target): TreeMap =>
+  flags.on('save-config') ? withLastApplied(object, false) : object
 
 const queryOf = ({ flags }: Invocation, { dryRun, fieldValidation }: Replacing) => ({
   ...(dryRun === 'server' && { dryRun: 'All' }),
@@ -44,7 +53,13 @@ function replaced(invocation: Invocation, target: Target, options: Replacing): T
   const live = own ? undefined : ask(session, { method: 'GET', path })
   const version = own || (live && !isRefusal(live) ? textAt(live, 'metadata', 'resourceVersion') : '')
   const body = version ? (withTreeAt(object, ['metadata', 'resourceVersion'], version) as TreeMap) : object
-  const answer = ask(session, { method: 'PUT', path, query: queryOf(invocation, options), contentType: 'application/json', body })
+  const answer = ask(session, {
+    method: 'PUT',
+    path,
+    query: queryOf(invocation, options),
+    contentType: 'application/json',
+    body,
+  })
   return isRefusal(answer) ? withContext(answer, `error when replacing "${target.source}": `) : answer
 }
 
@@ -53,12 +68,16 @@ function problemWith(invocation: Invocation): Refusal | undefined {
   const missing = filenameProblem(invocation)
   if (missing) return missing
   const forced = flags.on('force')
-  if (flags.number('grace-period') >= 0 && !forced) return cascadeProblem(flags.text('cascade')) ?? refuse('--grace-period must have --force specified')
+  if (flags.number('grace-period') >= 0 && !forced)
+    return cascadeProblem(flags.text('cascade')) ?? refuse('--grace-period must have --force specified')
   if (flags.number('timeout') !== 0 && !forced) return refuse('--timeout must have --force specified')
   return undefined
 }
 
-function plan(invocation: Invocation, fieldValidation: string): { readonly targets: readonly Target[]; readonly refusals: readonly Refusal[] } | Refusal {
+function plan(
+  invocation: Invocation,
+  fieldValidation: string,
+): { readonly targets: readonly Target[]; readonly refusals: readonly Refusal[] } | Refusal {
   const { flags, session } = invocation
   const made = planTargets(session, {
     args: [],
@@ -100,7 +119,9 @@ function replaceRaw(invocation: Invocation): Ending {
   const file = flags.list('filename')[0]!
   const text = file === '-' ? session.client.stdin : readFile(session.client, file)
   const parsed = parseJson(String(text ?? ''))
-  return 'problem' in parsed ? refuse(parsed.problem) : rawRequest(invocation, 'PUT', flags.text('raw'), parsed.value as TreeMap)
+  return 'problem' in parsed
+    ? refuse(parsed.problem)
+    : rawRequest(invocation, 'PUT', flags.text('raw'), parsed.value as TreeMap)
 }
 
 // ---- with force: delete, wait, create -------------------------------------------------------------------------
@@ -116,11 +137,20 @@ function deleteOld(invocation: Invocation, target: Target): Refusal | undefined 
   const grace = given === 0 ? 1 : given
   const cascade = flags.text('cascade')
   const propagationPolicy = cascade.charAt(0).toUpperCase() + cascade.slice(1)
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...(grace >= 0 && { gracePeriodSeconds: grace }), propagationPolicy }
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    ...(grace >= 0 && { gracePeriodSeconds: grace }),
+    propagationPolicy,
+  }
   const gone = ask(session, { method: 'DELETE', path: targetPath(target), contentType: 'application/json', body })
   if (isRefusal(gone)) return isNotFound(gone) ? undefined : gone
   const name = `${target.resource.singular}${target.resource.group ? `.${target.resource.group}` : ''}`
-  if (flags.text('output') === '') say(session, `${name} "${target.name}" ${given === 0 ? 'force deleted' : 'deleted'}${target.namespace ? ` from ${target.namespace} namespace` : ''}\n`)
+  if (flags.text('output') === '')
+    say(
+      session,
+      `${name} "${target.name}" ${given === 0 ? 'force deleted' : 'deleted'}${target.namespace ? ` from ${target.namespace} namespace` : ''}\n`,
+    )
   return undefined
 }
 
@@ -183,12 +213,21 @@ export const replaceCommand: Command = {
   examples: ['kubectl replace -f pod.yaml', 'kubectl replace --force -f pod.yaml'],
   flags: {
     ...PRINT_FLAGS,
-    cascade: { kind: 'string', default: 'background', alone: 'background', help: 'What becomes of dependents: "background", "orphan", or "foreground".' },
+    cascade: {
+      kind: 'string',
+      default: 'background',
+      alone: 'background',
+      help: 'What becomes of dependents: "background", "orphan", or "foreground".',
+    },
     ...DRY_RUN_FLAG,
     ...fieldManagerFlag('kubectl-replace'),
     ...FILENAME_FLAGS('The files to use to replace the objects.'),
     force: { kind: 'bool', help: 'Delete the object and create it anew.' },
-    'grace-period': { kind: 'int', default: '-1', help: 'Seconds to end gracefully; negative is ignored, 1 is at once.' },
+    'grace-period': {
+      kind: 'int',
+      default: '-1',
+      help: 'Seconds to end gracefully; negative is ignored, 1 is at once.',
+    },
     raw: { kind: 'string', help: 'A path of the API to PUT to.' },
     ...RECORD_FLAG,
     ...SAVE_CONFIG_FLAG,

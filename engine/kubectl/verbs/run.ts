@@ -34,15 +34,24 @@ function problemWith(invocation: Invocation, dryRun: DryRun): Refusal | undefine
   if (args.length === 0 || dashAt === 0) return usage('NAME is required for run')
   if (flags.number('pod-running-timeout') <= 0) return usage('--pod-running-timeout must be higher than zero')
   if (flags.text('image') === '') return refuse('--image is required')
-  if (!isImageName(flags.text('image'))) return refuse(`Invalid image name ${goQuote(flags.text('image'))}: invalid reference format`)
+  if (!isImageName(flags.text('image')))
+    return refuse(`Invalid image name ${goQuote(flags.text('image'))}: invalid reference format`)
   if (flags.on('tty') && !flags.on('stdin')) return usage('-i/--stdin is required for containers with -t/--tty=true')
   if (flags.on('expose') && flags.text('port') === '') return usage('--port must be set when exposing a service')
-  if (!PULL_POLICIES.includes(flags.text('image-pull-policy'))) return usage(`invalid image pull policy: ${flags.text('image-pull-policy')}`)
-  if (!RESTART_POLICIES.includes(flags.text('restart'))) return usage(`invalid restart policy: ${flags.text('restart')}`)
+  if (!PULL_POLICIES.includes(flags.text('image-pull-policy')))
+    return usage(`invalid image pull policy: ${flags.text('image-pull-policy')}`)
+  if (!RESTART_POLICIES.includes(flags.text('restart')))
+    return usage(`invalid restart policy: ${flags.text('restart')}`)
   if (!attaches && flags.on('rm')) return usage('--rm should only be used for attached containers')
   if (attaches && dryRun !== 'none')
-    return usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
-  return attaches ? refuse('attaching to a Pod is not modelled: start it without -i, -t and --attach, then use kubectl exec or kubectl logs') : undefined
+    return usage(
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    )
+  return attaches
+    ? refuse(
+        'attaching to a Pod is not modelled: start it without -i, -t and --attach, then use kubectl exec or kubectl logs',
+      )
+    : undefined
 }
 
 /** `a=b,c=d` */
@@ -67,7 +76,8 @@ function envOf(pairs: readonly string[]): Tree[] | Refusal {
   return env
 }
 
-const annotationsFrom = (pairs: readonly string[]): TreeMap => Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+const annotationsFrom = (pairs: readonly string[]): TreeMap =>
+  Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 
 function podOf({ args, flags }: Invocation, labels: TreeMap): TreeMap | Refusal {
   const [name = '', ...words] = args
@@ -98,15 +108,26 @@ export function overridden(object: TreeMap, overrides: string, kind: string): Tr
   if (overrides === '') return object
   const parsed = parseYaml(overrides)
   if (!parsed.ok || !isMap(parsed.value)) return refuse(`Invalid JSON Patch`)
-  const result = kind === 'strategic' || kind === 'json' ? applyPatch(object, parsed.value, kind) : (mergePatch(object, parsed.value) as Tree)
+  const result =
+    kind === 'strategic' || kind === 'json'
+      ? applyPatch(object, parsed.value, kind)
+      : (mergePatch(object, parsed.value) as Tree)
   if (isRefusal(result)) return result
   const map = result as TreeMap
-  if (map.apiVersion !== object.apiVersion) return refuse(`no kind ${goQuote(String(map.kind))} is registered for version ${goQuote(String(map.apiVersion))} in scheme "pkg/runtime/scheme.go:111"`)
+  if (map.apiVersion !== object.apiVersion)
+    return refuse(
+      `no kind ${goQuote(String(map.kind))} is registered for version ${goQuote(String(map.apiVersion))} in scheme "pkg/runtime/scheme.go:111"`,
+    )
   return typedObject(map)
 }
 
 const serviceFor = (name: string, port: string, labels: TreeMap): TreeMap =>
-  typedObject({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: Number(port), protocol: 'TCP', targetPort: Number(port) }], selector: labels } })
+  typedObject({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { ports: [{ port: Number(port), protocol: 'TCP', targetPort: Number(port) }], selector: labels },
+  })
 
 function send({ flags, session }: Invocation, object: TreeMap, plural: string, dryRun: DryRun): TreeMap | Refusal {
   if (dryRun === 'client') return object
@@ -139,7 +160,9 @@ function run(invocation: Invocation): Ending {
   if (isRefusal(changed)) return changed
   const created = send(invocation, changed, 'pods', dryRun)
   if (isRefusal(created)) return created
-  const service = flags.on('expose') ? send(invocation, serviceFor(args[0]!, flags.text('port'), labels), 'services', dryRun) : undefined
+  const service = flags.on('expose')
+    ? send(invocation, serviceFor(args[0]!, flags.text('port'), labels), 'services', dryRun)
+    : undefined
   const refusals: (Refusal | undefined)[] = isRefusal(service) ? [service] : []
   if (service && !isRefusal(service)) refusals.push(printer.print(typedObject(service)))
   refusals.push(printer.print(typedObject(created)))
@@ -148,7 +171,8 @@ function run(invocation: Invocation): Ending {
 
 export const runCommand: Command = {
   name: 'run',
-  usage: 'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
+  usage:
+    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
   short: 'Run a particular image on the cluster',
   group: 'Basic Commands (Beginner)',
   help: 'Create a Pod that runs an image.',
@@ -180,4 +204,3 @@ export const runCommand: Command = {
   },
   run,
 }
-

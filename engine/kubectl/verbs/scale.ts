@@ -12,7 +12,12 @@ import { ask, type Session } from '../session.ts'
 import { FILENAME_FLAGS, findObjects, type Target, targetPath } from '../targets.ts'
 
 /** Scales only when what is there is what was expected. */
-function scaleChecked({ flags, session }: Invocation, target: Target, replicas: number, dryRun: DryRun): Refusal | undefined {
+function scaleChecked(
+  { flags, session }: Invocation,
+  target: Target,
+  replicas: number,
+  dryRun: DryRun,
+): Refusal | undefined {
   const path = targetPath(target, 'scale')
   const scale = ask(session, { method: 'GET', path })
   if (isRefusal(scale)) return scale
@@ -34,7 +39,8 @@ function scaleChecked({ flags, session }: Invocation, target: Target, replicas: 
 function scaleOne(invocation: Invocation, target: Target, replicas: number, dryRun: DryRun): Refusal | undefined {
   const { flags, session } = invocation
   if (dryRun === 'client') return undefined
-  if (flags.number('current-replicas') !== -1 || flags.text('resource-version')) return scaleChecked(invocation, target, replicas, dryRun)
+  if (flags.number('current-replicas') !== -1 || flags.text('resource-version'))
+    return scaleChecked(invocation, target, replicas, dryRun)
   const patched = ask(session, {
     method: 'PATCH',
     path: targetPath(target, 'scale'),
@@ -63,7 +69,9 @@ function waitOn({ session }: Invocation, { paths, until }: Awaited): Ending {
     if (!scaled) left.push(path)
   }
   if (left.length === 0) return undefined
-  return session.client.now >= until ? refuse('timed out waiting for the condition') : goOn({ awaited: { paths: left, until } } as unknown as Progress)
+  return session.client.now >= until
+    ? refuse('timed out waiting for the condition')
+    : goOn({ awaited: { paths: left, until } } as unknown as Progress)
 }
 
 function run(invocation: Invocation): Ending {
@@ -73,7 +81,8 @@ function run(invocation: Invocation): Ending {
   const replicas = flags.number('replicas')
   if (flags.on('all') && flags.text('selector')) return refuse('cannot set --all and --selector at the same time')
   if (replicas < 0) return refuse('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
-  if (flags.number('current-replicas') < -1) return refuse('The --current-replicas must specify an integer of -1 or greater')
+  if (flags.number('current-replicas') < -1)
+    return refuse('The --current-replicas must specify an integer of -1 or greater')
   const printer = printerFor(session, flags, { operation: `scaled${dryRunSuffix(dryRun)}` })
   if (isRefusal(printer)) return printer
   const found = findObjects(session, {
@@ -85,15 +94,16 @@ function run(invocation: Invocation): Ending {
     all: flags.on('all'),
   })
   if (isRefusal(found)) return found
-  if (flags.text('resource-version') && found.targets.length > 1) return refuse('cannot use --resource-version with multiple resources')
-  const refusals: Refusal[] = []
+  if (flags.text('resource-version') && found.targets.length > 1)
+    return refuse('cannot use --resource-version with multiple resources')
+  if (found.targets.length === 0 && found.refusals.length === 0) return refuse('no objects passed to scale')
   const scaled: string[] = []
   for (const target of found.targets) {
     const refusal = scaleOne(invocation, target, replicas, dryRun) ?? printer.print(target.object)
-    if (refusal) refusals.push(refusal)
-    else scaled.push(targetPath(target, 'scale'))
+    if (refusal) return refusal
+    scaled.push(targetPath(target, 'scale'))
   }
-  const all = severalRefusals([...refusals, ...found.refusals])
+  const all = severalRefusals(found.refusals)
   if (all || flags.number('timeout') === 0 || dryRun !== 'none') return all
   return waitOn(invocation, { paths: scaled, until: session.client.now + flags.number('timeout') })
 }
@@ -104,7 +114,10 @@ export const scaleCommand: Command = {
   short: 'Set a new size for a deployment, replica set, or replication controller',
   group: 'Deploy Commands',
   help: 'Say how many Pods a deployment, replica set, replication controller or stateful set is to have.',
-  examples: ['kubectl scale deployment web --replicas=3', 'kubectl scale deployment web --current-replicas=3 --replicas=5'],
+  examples: [
+    'kubectl scale deployment web --replicas=3',
+    'kubectl scale deployment web --current-replicas=3 --replicas=5',
+  ],
   flags: {
     ...ALL_FLAG,
     'current-replicas': { kind: 'int', default: '-1', help: 'Only if it has this many now; -1 however many it has.' },

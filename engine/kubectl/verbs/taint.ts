@@ -24,9 +24,11 @@ interface Taint {
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
-const effectProblem = (effect: string): string | undefined => (EFFECTS.includes(effect) ? undefined : `invalid taint effect: ${effect}, unsupported taint effect`)
+const effectProblem = (effect: string): string | undefined =>
+  EFFECTS.includes(effect) ? undefined : `invalid taint effect: ${effect}, unsupported taint effect`
 
-const KEY = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+const KEY =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 
 function keyProblem(key: string): string | undefined {
   return KEY.test(key)
@@ -63,7 +65,8 @@ function parseTaints(specs: readonly string[]): TaintChanges | string {
     const taint = parseTaint(removes ? spec.slice(0, -1) : spec)
     if (typeof taint === 'string') return taint
     if (!removes && taint.effect === '') return `invalid taint spec: ${spec}`
-    if (!removes && add.some((other) => other.key === taint.key && other.effect === taint.effect)) return `duplicated taints with the same key and effect: {${taint.key} ${taint.value} ${taint.effect} <nil>}`
+    if (!removes && add.some((other) => other.key === taint.key && other.effect === taint.effect))
+      return `duplicated taints with the same key and effect: {${taint.key} ${taint.value} ${taint.effect} <nil>}`
     ;(removes ? remove : add).push(taint)
   }
   return { add, remove }
@@ -74,22 +77,44 @@ const taintsOf = (node: TreeMap): readonly TreeMap[] => {
   return isList(taints) ? (taints as readonly TreeMap[]) : []
 }
 
-const matches = (existing: TreeMap, { key, effect }: Taint): boolean => existing.key === key && (effect === '' || existing.effect === effect)
+const matches = (existing: TreeMap, { key, effect }: Taint): boolean =>
+  existing.key === key && (effect === '' || existing.effect === effect)
 
-function changeTaints(invocation: Invocation, node: Target, { add, remove }: TaintChanges): { readonly taints: readonly Tree[]; readonly operation: string } | Refusal {
+function changeTaints(
+  invocation: Invocation,
+  node: Target,
+  { add, remove }: TaintChanges,
+): { readonly taints: readonly Tree[]; readonly operation: string } | Refusal {
   const before = taintsOf(node.object)
-  const clash = invocation.flags.on('overwrite') ? undefined : add.filter((taint) => before.some((existing) => matches(existing, taint)))
-  if (clash && clash.length > 0) return refuse(`node ${node.name} already has ${clash.map(({ key }) => key).join(',')} taint(s) with same effect(s) and --overwrite is false`)
+  const clash = invocation.flags.on('overwrite')
+    ? undefined
+    : add.filter((taint) => before.some((existing) => matches(existing, taint)))
+  if (clash && clash.length > 0)
+    return refuse(
+      `node ${node.name} already has ${clash.map(({ key }) => key).join(',')} taint(s) with same effect(s) and --overwrite is false`,
+    )
   const missing = remove.find((taint) => !before.some((existing) => matches(existing, taint)))
-  if (missing) return refuse(missing.effect ? `taint "${missing.key}:${missing.effect}" not found` : `taint "${missing.key}" not found`)
-  const kept = before.filter((existing) => !add.some((taint) => matches(existing, taint)) && !remove.some((taint) => matches(existing, taint)))
+  if (missing)
+    return refuse(
+      missing.effect ? `taint "${missing.key}:${missing.effect}" not found` : `taint "${missing.key}" not found`,
+    )
+  const kept = before.filter(
+    (existing) => !add.some((taint) => matches(existing, taint)) && !remove.some((taint) => matches(existing, taint)),
+  )
   const replaced = add.some((taint) => before.some((existing) => matches(existing, taint)))
-  const operation = replaced || (add.length > 0 && remove.length > 0) ? 'modified' : add.length > 0 ? 'tainted' : 'untainted'
+  const operation =
+    replaced || (add.length > 0 && remove.length > 0) ? 'modified' : add.length > 0 ? 'tainted' : 'untainted'
   const added = add.map(({ key, value, effect }) => ({ effect, key, ...(value && { value }) }))
   return { taints: [...added, ...kept], operation }
 }
 
-function taintOne(invocation: Invocation, node: Target, changes: TaintChanges, dryRun: DryRun, fieldValidation: string): Refusal | undefined {
+function taintOne(
+  invocation: Invocation,
+  node: Target,
+  changes: TaintChanges,
+  dryRun: DryRun,
+  fieldValidation: string,
+): Refusal | undefined {
   const { flags, session } = invocation
   const changed = changeTaints(invocation, node, changes)
   if (isRefusal(changed)) return changed
@@ -123,14 +148,21 @@ function run(invocation: Invocation): Ending {
   const resource = resourceFor(session, resources[0]!.split('/')[0]!, 2)
   if (isRefusal(resource)) return resource
   if (resource.plural !== 'nodes') return refuse(`invalid resource type ${resources[0]}, only node types are supported`)
-  const both = changes.add.find((taint) => changes.remove.some(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect)))
-  if (both) return refuse(`can not both modify and remove the following taint(s) in the same command: ${both.key}:${both.effect}`)
+  const both = changes.add.find((taint) =>
+    changes.remove.some(({ key, effect }) => key === taint.key && (effect === '' || effect === taint.effect)),
+  )
+  if (both)
+    return refuse(
+      `can not both modify and remove the following taint(s) in the same command: ${both.key}:${both.effect}`,
+    )
   if (flags.on('all') && flags.text('selector')) return refuse('cannot set --all and --selector at the same time')
   const fieldValidation = fieldValidationOf(flags)
   if (isRefusal(fieldValidation)) return fieldValidation
   const found = findObjects(session, { args: resources, labelSelector: flags.text('selector'), all: flags.on('all') })
   if (isRefusal(found)) return found
-  const refusals = found.targets.map((node) => taintOne(invocation, node, changes, dryRun, fieldValidation)).filter(isRefusal)
+  const refusals = found.targets
+    .map((node) => taintOne(invocation, node, changes, dryRun, fieldValidation))
+    .filter(isRefusal)
   return severalRefusals([...refusals, ...found.refusals])
 }
 

@@ -12,18 +12,22 @@ const DISCOVERY =
 function problemWith({ args, flags, path }: Invocation, usage: string): Refusal | undefined {
   if (args.length > 1) return usageRefusal(path, usage)
   if (args.length > 0 && flags.text('selector')) return refuse('only one of NAME or selector can be provided')
-  return ['', 'cpu', 'memory'].includes(flags.text('sort-by')) ? undefined : refuse('--sort-by accepts only cpu or memory')
+  return ['', 'cpu', 'memory'].includes(flags.text('sort-by'))
+    ? undefined
+    : refuse('--sort-by accepts only cpu or memory')
 }
 
-const runTop = (usage: string) => (invocation: Invocation): Ending => {
-  const problem = problemWith(invocation, usage)
-  if (problem) return problem
-  for (const path of ['/api', '/apis']) {
-    const answer = ask(invocation.session, { method: 'GET', path, accept: DISCOVERY })
-    if (isRefusal(answer)) return answer
+const runTop =
+  (usage: string) =>
+  (invocation: Invocation): Ending => {
+    const problem = problemWith(invocation, usage)
+    if (problem) return problem
+    for (const path of ['/api', '/apis']) {
+      const answer = ask(invocation.session, { method: 'GET', path, accept: DISCOVERY })
+      if (isRefusal(answer)) return answer
+    }
+    return refuse('Metrics API not available')
   }
-  return refuse('Metrics API not available')
-}
 
 const TOP_FLAGS: Flags = {
   'no-headers': { kind: 'bool', help: 'Leave out the line of headers.' },
@@ -39,7 +43,10 @@ const topNode: Command = {
   usage: '[NAME | -l label]',
   short: 'Display resource (CPU/memory) usage of nodes',
   examples: ['kubectl top node'],
-  flags: { ...TOP_FLAGS, 'show-capacity': { kind: 'bool', help: 'Show the capacity of nodes instead of what is allocatable.' } },
+  flags: {
+    ...TOP_FLAGS,
+    'show-capacity': { kind: 'bool', help: 'Show the capacity of nodes instead of what is allocatable.' },
+  },
   run: runTop('node [NAME | -l label]'),
   complete: (invocation) => (invocation.args.length === 0 ? objectNames(invocation, 'nodes') : []),
 }

@@ -24,9 +24,15 @@ function run({ args, flags, path, session }: Invocation): Ending {
   const output = flags.text('output')
   if (args.length > 0) return usageRefusal(path, `unexpected arguments: [${args.join(' ')}]`)
   if (output !== '' && output !== 'yaml' && output !== 'json') return refuse("--output must be 'yaml' or 'json'")
-  const server = flags.on('client') ? undefined : ask(session, { method: 'GET', path: '/version', query: { timeout: '32s' }, accept: 'application/json, */*' })
+  const server = flags.on('client')
+    ? undefined
+    : ask(session, { method: 'GET', path: '/version', query: { timeout: '32s' }, accept: 'application/json, */*' })
   const known = isMap(server) && !isRefusal(server) ? (server as TreeMap) : undefined
-  const versions = { clientVersion: CLIENT_VERSION, kustomizeVersion: KUSTOMIZE_VERSION, ...(known && { serverVersion: known }) }
+  const versions = {
+    clientVersion: CLIENT_VERSION,
+    kustomizeVersion: KUSTOMIZE_VERSION,
+    ...(known && { serverVersion: known }),
+  }
   if (output === 'yaml') say(session, `${formatYaml(versions)}\n`)
   else if (output === 'json') say(session, `${goJsonOf(versions, { indent: '  ', keepOrder: true })}\n`)
   else {

@@ -25,15 +25,23 @@ type Condition =
   | { readonly is: 'jsonpath'; readonly path: JsonPath; readonly value: string }
 
 /** Splits at single `=`; `==` belongs to an expression. */
-const splitOnce = (text: string): readonly string[] => text.replaceAll('==', '\u0000').split('=').map((part) => part.replaceAll('\u0000', '=='))
+const splitOnce = (text: string): readonly string[] =>
+  text
+    .replaceAll('==', '\u0000')
+    .split('=')
+    .map((part) => part.replaceAll('\u0000', '=='))
 
 function jsonPathCondition(text: string): Condition | Refusal {
   const parts = splitOnce(text)
-  if (parts.length > 2) return refuse("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'")
+  if (parts.length > 2)
+    return refuse(
+      "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+    )
   const relaxed = relaxedJsonPath(parts[0]!)
   if (isProblem(relaxed)) return refuse(relaxed.problem)
   const value = (parts[1] ?? '').replace(/^['"]+|['"]+$/g, '')
-  if (parts.length === 2 && value === '') return refuse("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3")
+  if (parts.length === 2 && value === '')
+    return refuse("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3")
   if (relaxed === '') return refuse('jsonpath expression cannot be empty')
   const path = parseJsonPath(relaxed)
   return isProblem(path) ? refuse(path.problem) : { is: 'jsonpath', path, value }
@@ -45,9 +53,13 @@ function conditionOf(text: string): Condition | Refusal {
   if (text.startsWith('condition=')) {
     const wanted = text.slice('condition='.length)
     const at = wanted.indexOf('=')
-    return at < 0 ? { is: 'condition', name: wanted, status: 'true' } : { is: 'condition', name: wanted.slice(0, at), status: wanted.slice(at + 1) }
+    return at < 0
+      ? { is: 'condition', name: wanted, status: 'true' }
+      : { is: 'condition', name: wanted.slice(0, at), status: wanted.slice(at + 1) }
   }
-  return text.startsWith('jsonpath=') ? jsonPathCondition(text.slice('jsonpath='.length)) : refuse(`unrecognized condition: ${goQuote(text)}`)
+  return text.startsWith('jsonpath=')
+    ? jsonPathCondition(text.slice('jsonpath='.length))
+    : refuse(`unrecognized condition: ${goQuote(text)}`)
 }
 
 function conditionsOf({ flags }: Invocation): readonly Condition[] | Refusal {
@@ -65,7 +77,9 @@ function conditionsOf({ flags }: Invocation): readonly Condition[] | Refusal {
 const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 function hasCondition(object: TreeMap, name: string, status: string): boolean {
-  const condition = listAt(object, 'status', 'conditions').find((one) => sameWord(textAt(one, 'type'), name) && textAt(one, 'status') !== '')
+  const condition = listAt(object, 'status', 'conditions').find(
+    (one) => sameWord(textAt(one, 'type'), name) && textAt(one, 'status') !== '',
+  )
   if (!condition) return false
   const generation = treeAt(object, 'metadata', 'generation')
   const observed = condition.observedGeneration ?? treeAt(object, 'status', 'observedGeneration')
@@ -101,9 +115,13 @@ interface Waiting {
   readonly refusals: readonly Refusal[]
 }
 
-type Look = { readonly is: 'met'; readonly object: TreeMap } | { readonly is: 'waits'; readonly place: ObjectPlace } | Refusal
+type Look =
+  | { readonly is: 'met'; readonly object: TreeMap }
+  | { readonly is: 'waits'; readonly place: ObjectPlace }
+  | Refusal
 
-const timedOut = ({ resource, name }: Target): Refusal => refuse(`timed out waiting for the condition on ${resource.plural}/${name}`)
+const timedOut = ({ resource, name }: Target): Refusal =>
+  refuse(`timed out waiting for the condition on ${resource.plural}/${name}`)
 
 function lookForEnd({ session }: Invocation, target: Target, place: ObjectPlace | undefined): Look {
   if (!place) {
@@ -131,8 +149,11 @@ function lookFor({ session }: Invocation, target: Target, condition: Condition, 
 /** With --timeout=0 nothing is waited for: one question, one answer. */
 function lookOnce({ session }: Invocation, target: Target, condition: Condition): Look {
   const object = ask(session, { method: 'GET', path: targetPath(target) })
-  const notMet = refuse(`condition not met for ${target.resource.singular}${target.resource.group ? `.${target.resource.group}` : ''}/${target.name}`)
-  if (isRefusal(object)) return condition.is === 'delete' && isNotFound(object) ? { is: 'met', object: target.object } : object
+  const notMet = refuse(
+    `condition not met for ${target.resource.singular}${target.resource.group ? `.${target.resource.group}` : ''}/${target.name}`,
+  )
+  if (isRefusal(object))
+    return condition.is === 'delete' && isNotFound(object) ? { is: 'met', object: target.object } : object
   const met = condition.is === 'delete' ? false : isMet(object, condition)
   if (isRefusal(met)) return met
   return met ? { is: 'met', object } : notMet
@@ -141,7 +162,9 @@ function lookOnce({ session }: Invocation, target: Target, condition: Condition)
 function look(invocation: Invocation, target: Target, condition: Condition, place: ObjectPlace | undefined): Look {
   if (condition.is === 'create') return { is: 'met', object: target.object }
   if (invocation.flags.number('timeout') === 0) return lookOnce(invocation, target, condition)
-  return condition.is === 'delete' ? lookForEnd(invocation, target, place) : lookFor(invocation, target, condition, place)
+  return condition.is === 'delete'
+    ? lookForEnd(invocation, target, place)
+    : lookFor(invocation, target, condition, place)
 }
 
 function goOnWaiting(invocation: Invocation, conditions: readonly Condition[], waiting: Waiting): Ending {
@@ -187,7 +210,8 @@ function awaitCreation(invocation: Invocation, conditions: readonly Condition[],
   if (isRefusal(found)) return found
   const fatal = found.refusals.find((refusal) => !isNotFound(refusal))
   if (fatal) return fatal
-  if (found.refusals.length === 0 && found.targets.length > 0) return goOnWaiting(invocation, conditions, { targets: found.targets, condition: 0, until, refusals: [] })
+  if (found.refusals.length === 0 && found.targets.length > 0)
+    return goOnWaiting(invocation, conditions, { targets: found.targets, condition: 0, until, refusals: [] })
   return now >= until ? refuse('timed out waiting for the condition') : goOn({ until }, Math.min(500, until - now))
 }
 
@@ -215,7 +239,9 @@ function follow(invocation: Invocation, progress: Progress): Ending {
   return waiting ? goOnWaiting(invocation, conditions, waiting) : awaitCreation(invocation, conditions, until!)
 }
 
-const { kustomize: _kustomize, ...FILES }: Flags = FILENAME_FLAGS('Files, directories or addresses that name the objects.')
+const { kustomize: _kustomize, ...FILES }: Flags = FILENAME_FLAGS(
+  'Files, directories or addresses that name the objects.',
+)
 
 export const waitCommand: Command = {
   name: 'wait',
@@ -224,17 +250,28 @@ export const waitCommand: Command = {
   short: 'Wait for a specific condition on one or many resources',
   group: 'Advanced Commands',
   help: 'Wait until a condition of an object is true, a field has a value, or the object is there or gone.',
-  examples: ['kubectl wait --for=condition=Ready pod/web', "kubectl wait --for=jsonpath='{.status.phase}'=Running pod/web", 'kubectl wait --for=delete pod/web --timeout=60s'],
+  examples: [
+    'kubectl wait --for=condition=Ready pod/web',
+    "kubectl wait --for=jsonpath='{.status.phase}'=Running pod/web",
+    'kubectl wait --for=delete pod/web --timeout=60s',
+  ],
   flags: {
     ...ALL_FLAG,
     ...ALL_NAMESPACES_FLAG,
     ...FIELD_SELECTOR_FLAG,
     ...FILES,
-    for: { kind: 'stringArray', help: "What to wait for: create, delete, condition=NAME[=VALUE], jsonpath='{EXPRESSION}'[=VALUE]." },
+    for: {
+      kind: 'stringArray',
+      help: "What to wait for: create, delete, condition=NAME[=VALUE], jsonpath='{EXPRESSION}'[=VALUE].",
+    },
     ...LOCAL_FLAG,
     ...PRINT_FLAGS,
     ...SELECTOR_FLAG,
-    timeout: { kind: 'duration', default: '30s', help: 'How long to wait. Zero looks once; a negative time is a week.' },
+    timeout: {
+      kind: 'duration',
+      default: '30s',
+      help: 'How long to wait. Zero looks once; a negative time is a week.',
+    },
   },
   run,
   follow,

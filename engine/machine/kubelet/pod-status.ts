@@ -6,6 +6,7 @@
  * Left out: status.resources of cgroups (what was asked for is told), dual-stack addresses.
  */
 
+import { equalJson } from '../../api/equal.ts'
 import type { Draft } from '../../api/object.ts'
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/types.generated.ts'
 import { timestamp } from '../../std/time.ts'
@@ -54,7 +55,7 @@ function sameStatus(one: ContainerStatus, other: ContainerStatus): boolean {
     one.containerID === other.containerID &&
     one.image === other.image &&
     one.imageID === other.imageID &&
-    one.resources === other.resources &&
+    equalJson(one.resources, other.resources) &&
     sameState(one.state, other.state) &&
     sameState(one.lastState, other.lastState)
   )
@@ -184,7 +185,7 @@ function conditionPatch(old: readonly PodCondition[], made: readonly PodConditio
   const changed: Draft[] = []
   for (const condition of made) {
     const before = old.find(({ type }) => type === condition.type)
-    if (before === condition) continue
+    if (equalJson(before, condition)) continue
     const lost = {
       ...(before?.reason !== undefined && condition.reason === undefined && { reason: null }),
       ...(before?.message !== undefined && condition.message === undefined && { message: null }),
@@ -204,7 +205,7 @@ export function statusPatch(pod: Pod, old: PodStatus, made: PodStatus): Draft | 
   const status: Record<string, unknown> = {}
   let changed = false
   for (const key of TOLD)
-    if (old[key] !== made[key]) {
+    if (!equalJson(old[key], made[key])) {
       status[key] = made[key] ?? null
       changed = true
     }

@@ -39,7 +39,19 @@ function splitRegistry(name: string): readonly [registry: string, path: string] 
   return [first === 'index.docker.io' ? 'docker.io' : first, name.slice(slash + 1)]
 }
 
+/** Few images are named, and each of them by every Pod. */
+const MOST_KNOWN = 10_000
+const known = new Map<string, ImageReference | BadReference>()
+
 export function parseImage(image: string): ImageReference | BadReference {
+  const before = known.get(image)
+  if (before) return before
+  const parsed = parsedAnew(image)
+  if (known.size < MOST_KNOWN) known.set(image, parsed)
+  return parsed
+}
+
+function parsedAnew(image: string): ImageReference | BadReference {
   const [registry, remainder] = splitRegistry(image)
   const [named, digest] = splitOnce(remainder, '@')
   const [path, tag] = splitOnce(named, ':')

@@ -4,6 +4,7 @@ import { awk } from './awk/awk.ts'
 import { base64 } from './encode.ts'
 import { basename, chmod, cp, dirname, find, ls, mkdir, mv, rm, rmdir, tee, touch } from './files.ts'
 import { grep } from './grep.ts'
+import { jq } from './jq/jq.ts'
 import { sed } from './sed.ts'
 import { cat, column, cut, head, nl, paste, rev, sort, tac, tail, tr, uniq, wc } from './text.ts'
 import { date, env, seq, sleep, timed, watch, xargs, yes } from './time.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   grep,
   egrep: grep,
   head,
+  jq,
   ls,
   mkdir,
   mv,

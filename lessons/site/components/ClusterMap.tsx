@@ -1,5 +1,5 @@
 /** The cluster as a picture that follows the world: control plane, workloads, Services, nodes and the Pods on them. */
-import type { JSX } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Selection, select } from '../page/connection.ts'
 import {
@@ -31,21 +31,16 @@ export const LOOK_SENTENCES: Readonly<Record<Look, Sentence>> = {
 /** Width of a letter of the small monospaced type. */
 const LETTER = 6.65
 
-interface ClickableProps extends Selection {
+interface ClickableProps {
+  readonly resource: string
+  readonly key_: string
   readonly label: string
   readonly selected: Selection | undefined
   readonly className: string
-  readonly children: JSX.Element | readonly (JSX.Element | false | undefined)[]
+  readonly children: ComponentChildren
 }
 
-function Clickable({
-  resource,
-  key_,
-  label,
-  selected,
-  className,
-  children,
-}: Omit<ClickableProps, 'key'> & { key_: string }) {
+function Clickable({ resource, key_, label, selected, className, children }: ClickableProps) {
   const choose = () => select({ resource, key: key_ })
   const isSelected = selected?.resource === resource && selected.key === key_
   return (
@@ -64,6 +59,7 @@ function Clickable({
       }}
     >
       <title>{label}</title>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a group inside is not focusable */}
       <g aria-hidden="true">{children}</g>
     </g>
   )
@@ -197,6 +193,7 @@ function ServiceBox({ card, words, selected }: CardProps & { card: ServiceCard }
 function Arrows({ layout, selected }: { layout: Layout; selected: Selection | undefined }) {
   const chips = new Map(chipsOf(layout).map((chip) => [chip.pod.key, chip]))
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: arrows are not focusable
     <g aria-hidden="true">
       {layout.services.flatMap((card) =>
         card.service.endpoints.map((endpoint) => {
@@ -227,7 +224,7 @@ function curve(from: Box, to: Box): string {
 function Chip({ chip, words, selected }: CardProps & { chip: PodChip }) {
   const { pod, small } = chip
   const restarted = pod.restarts > 0 ? `↻${pod.restarts}` : ''
-  const room = Math.floor((chip.width - 30 - (restarted ? 24 : 0) - pod.containers.length * 0) / LETTER)
+  const room = Math.floor((chip.width - 30 - (restarted ? 24 : 0)) / LETTER)
   return (
     <Clickable
       resource="pods"

@@ -106,11 +106,17 @@ function usePaneOnPage(): void {
   }, [pane])
 }
 
+/** Shows a pane and goes to what one uses in it. */
+const goTo = (pane: Pane, part: string) => (): void => {
+  showPane(pane)
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(part)?.focus())
+}
+
 const ALT_KEYS: Readonly<Record<string, () => void>> = {
-  Digit1: () => (showPane('lesson'), document.querySelector<HTMLElement>('main h1')?.focus()),
-  Digit2: () => (showPane('map'), document.querySelector<HTMLElement>('.stage .clickable')?.focus()),
-  Digit3: () => (showPane('terminal'), document.querySelector<HTMLElement>('.xterm-helper-textarea')?.focus()),
-  Digit4: () => (showPane('files'), document.querySelector<HTMLElement>('.file-list button')?.focus()),
+  Digit1: goTo('lesson', 'main h1'),
+  Digit2: goTo('map', '.stage .clickable'),
+  Digit3: goTo('terminal', '.xterm-helper-textarea'),
+  Digit4: goTo('files', '.file-list button'),
   KeyP: () => order({ order: 'pace', speed: current().frame?.speed === 0 ? 1 : 0 }),
   KeyS: () => order({ order: 'step' }),
 }

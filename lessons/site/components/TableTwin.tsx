@@ -127,10 +127,10 @@ export function TableTwin({ words }: { readonly words: Strings }) {
   const sheets = sheetsOf(scene, words).filter(({ rows }) => rows.length > 0)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div class="tables" role="region" aria-label={words.table} tabIndex={0}>
+    <section class="tables" aria-label={words.table} tabIndex={0}>
       {sheets.map((sheet) => (
         <SheetTable key={sheet.title} sheet={sheet} />
       ))}
-    </div>
+    </section>
   )
 }

@@ -2,7 +2,7 @@
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
-const NONE = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]/u
+const NONE = /\p{Mn}|\p{Me}|\u200b|\u200c|\u200d|\ufe0f/u
 
 export function widthOf(letter: string): number {
   if (letter.length === 1 && letter < '\u0300') return 1

@@ -117,23 +117,22 @@ function onFrame(frame: Frame): void {
   show({ frame, opening: false, ...(frame.scene && { scene: frame.scene }) })
 }
 
+/** Settles a question, or gives it up. */
+function onAnswer(
+  id: number,
+  answer: (question: { settle: (answer: never) => void; fail: (says: string) => void }) => void,
+): void {
+  const question = questions.get(id)
+  questions.delete(id)
+  if (question) answer(question)
+}
+
 function onNews(news: News): void {
-  switch (news.news) {
-    case 'frame':
-      return onFrame(news.frame)
-    case 'answer': {
-      questions.get(news.id)?.settle(news.answer as never)
-      questions.delete(news.id)
-      return
-    }
-    case 'refused':
-      return show({ notice: news.says, opening: false })
-    case 'crashed': {
-      if (news.id === undefined) return show({ crashed: news.says, opening: false })
-      questions.get(news.id)?.fail(news.says)
-      questions.delete(news.id)
-    }
-  }
+  if (news.news === 'frame') onFrame(news.frame)
+  else if (news.news === 'answer') onAnswer(news.id, ({ settle }) => settle(news.answer as never))
+  else if (news.news === 'refused') show({ notice: news.says, opening: false })
+  else if (news.id !== undefined) onAnswer(news.id, ({ fail }) => fail(news.says))
+  else show({ crashed: news.says, opening: false })
 }
 
 function startWorker(): Worker {
@@ -186,11 +185,14 @@ export function startOver(beginning = stage?.beginning): void {
 
 /** After a crash: the same deeds again, without the last one. */
 export function reopenWithoutLast(): void {
-  if (!done || done.deeds.length === 0) return startOver()
-  const deeds = done.deeds.slice(0, -1)
-  const text = JSON.stringify({ ...done, deeds, until: deeds.at(-1)?.at ?? 0 })
+  const deeds = done?.deeds.slice(0, -1) ?? []
+  if (!stage || !done || deeds.length === 0) {
+    startOver()
+    return
+  }
+  const text = JSON.stringify({ ...done, deeds, until: deeds.at(-1)!.at })
   show({ ...EMPTY, pane: shown.pane })
-  if (stage) restart({ order: 'open', text, beginning: stage.beginning })
+  restart({ order: 'open', text, beginning: stage.beginning })
 }
 
 export const showSystem = (system: boolean): void => show({ system })

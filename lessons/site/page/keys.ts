@@ -29,6 +29,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   '\u001b[1;5C': 'alt-f',
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in them
 const PASTE = /^\u001b\[200~([\s\S]*?)(?:\u001b\[201~)?$/
 
 export type Typed = { readonly key: string } | { readonly text: string }

@@ -249,19 +249,25 @@ export function openTerminal(element: HTMLElement, host: TerminalHost): Terminal
 
   function onKey(key: string): void {
     tabs = key === 'tab' ? tabs + 1 : 0
-    if (key === 'ctrl-d' && line.text === '') return host.press('endOfInput')
     const control = CONTROL[key]
-    if (control) return control()
-    line = pressed(line, key)
+    if (key === 'ctrl-d' && line.text === '') host.press('endOfInput')
+    else if (control) control()
+    else {
+      line = pressed(line, key)
+      redraw()
+    }
+  }
+
+  function onText(text: string): void {
+    tabs = 0
+    line = typed(line, text)
     redraw()
   }
 
   function onData(data: string): void {
     const what = typedBy(data)
-    if ('key' in what) return onKey(what.key)
-    tabs = 0
-    line = typed(line, what.text)
-    redraw()
+    if ('key' in what) onKey(what.key)
+    else onText(what.text)
   }
 
   terminal.onData(onData)

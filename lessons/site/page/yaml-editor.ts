@@ -63,7 +63,14 @@ function diagnosticsOf(state: EditorState, problems: readonly FileProblem[]): Di
 
 export function openYamlEditor(parent: HTMLElement, text: string, host: YamlEditorHost): YamlEditor {
   const style = new Compartment()
-  const save = { key: 'Mod-s', preventDefault: true, run: () => (host.save(), true) }
+  const save = {
+    key: 'Mod-s',
+    preventDefault: true,
+    run: () => {
+      host.save()
+      return true
+    },
+  }
   const lint = linter(async ({ state }) => diagnosticsOf(state, await host.problems(state.doc.toString())), {
     delay: 250,
   })

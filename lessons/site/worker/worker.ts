@@ -84,7 +84,10 @@ function begin({ preset, seed }: Beginning): void {
 function open(text: string, otherwise: Beginning): void {
   const shared = readShared(text)
   const world = typeof shared === 'string' ? undefined : beginningOf(shared.preset, shared.seed, EXERCISES)
-  if (typeof shared !== 'string' && world) return adopt(newSession(openShared(shared, world)), world)
+  if (typeof shared !== 'string' && world) {
+    adopt(newSession(openShared(shared, world)), world)
+    return
+  }
   begin(otherwise)
   tell({
     news: 'refused',
@@ -125,19 +128,24 @@ function answer(now: Session, id: number, question: Question): void {
   tell({ news: 'answer', id, answer: find(now, question) })
 }
 
-function follow(order: Order): void {
-  if (order.order === 'begin') return begin(order.beginning)
-  if (order.order === 'open') return open(order.text, order.beginning)
-  if (order.order === 'rest') {
-    resting = order.resting
-    caughtUp = performance.now()
-    return
-  }
-  if (!session) return
-  if (order.order === 'ask') return answer(session, order.id, order.question)
-  const transition = TRANSITIONS[order.order] as (now: Session, order: Order) => Session
+function rest(pausing: boolean): void {
+  resting = pausing
+  caughtUp = performance.now()
+}
+
+function change(order: Order): void {
+  const transition = TRANSITIONS[order.order] as ((now: Session, order: Order) => Session) | undefined
+  if (!session || !transition) return
   session = transition(session, order)
   sendFrame()
+}
+
+function follow(order: Order): void {
+  if (order.order === 'begin') begin(order.beginning)
+  else if (order.order === 'open') open(order.text, order.beginning)
+  else if (order.order === 'rest') rest(order.resting)
+  else if (order.order !== 'ask') change(order)
+  else if (session) answer(session, order.id, order.question)
 }
 
 /** What breaks here must not take the visitor's work with it: the page keeps what was done and offers to start over. */
@@ -175,9 +183,8 @@ function slice(): void {
     const before = session
     session = catchUp(session, real)
     const passed = session.history.world.now - before.history.world.now
-    if (session.speed > 0 && !session.settling)
-      caughtUp = passed > 0 || real - caughtUp > MOST_BEHIND_MILLIS ? real : caughtUp
-    else caughtUp = real
+    const waits = passed === 0 && session.speed > 0 && !session.settling
+    if (!waits || real - caughtUp > MOST_BEHIND_MILLIS) caughtUp = real
     if (session !== before && real - framed >= FRAME_MILLIS) sendFrame()
   }
   setTimeout(() => guarded(slice), session?.settling ? 0 : 16)

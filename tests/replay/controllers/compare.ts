@@ -2,7 +2,9 @@
  * Whether a version that we wrote is the one that was recorded. Everything must be equal but what the recorder left out and times,
  * which may differ by the slack of a busy machine; of times before the recording began only that they were is known.
  */
+import { complete } from '../../../engine/api/complete.ts'
 import type { KubeObject } from '../../../engine/api/object.ts'
+import { kindOfObject } from '../../../engine/api/schema-table.ts'
 import { EPOCH, parseUnix } from '../../../engine/std/time.ts'
 
 /** Reactions that take milliseconds on an idle machine took up to a second on the recorder's. */
@@ -89,5 +91,11 @@ function withoutUnrecorded(object: KubeObject): unknown {
   return object.kind === 'Pod' ? podWithoutToken(recorded) : recorded
 }
 
+/** What is always written, however empty, was left out of recorded Nodes. */
+function completed(object: KubeObject): KubeObject {
+  const served = kindOfObject(object.apiVersion, object.kind)
+  return served ? complete(object, undefined, served.type) : object
+}
+
 export const versionDifference = (ours: KubeObject, recorded: KubeObject): string | undefined =>
-  difference(withoutUnrecorded(ours), withoutUnrecorded(recorded), '')
+  difference(withoutUnrecorded(completed(ours)), withoutUnrecorded(completed(recorded)), '')

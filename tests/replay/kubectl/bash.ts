@@ -41,10 +41,23 @@ const PATIENCE = 30_000
 
 export function runLine(line: string, stdin: string, surroundings: Surroundings, patience = PATIENCE): Printed {
   const parsed = parseScript(line)
-  if (!('script' in parsed)) return { out: '', err: `our shell cannot read this line: ${JSON.stringify(parsed)}`, code: 2 }
-  const environment = { HOME, PATH: '/bin:/usr/bin', LANG: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', TMPDIR: '/tmp', PWD: WORK }
+  if (!('script' in parsed))
+    return { out: '', err: `our shell cannot read this line: ${JSON.stringify(parsed)}`, code: 2 }
+  const environment = {
+    HOME,
+    PATH: '/bin:/usr/bin',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    TERM: 'dumb',
+    TMPDIR: '/tmp',
+    PWD: WORK,
+  }
   const host = hostFor(surroundings)
-  let shell: Shell = { ...withScript(newShell({ name: 'bash', environment, directory: WORK }), parsed.script), typed: stdin, typedEnd: true }
+  let shell: Shell = {
+    ...withScript(newShell({ name: 'bash', environment, directory: WORK }), parsed.script),
+    typed: stdin,
+    typedEnd: true,
+  }
   const until = surroundings.now() + patience
   let [out, err] = ['', '']
   for (let turns = 0; turns < 5000; turns++) {

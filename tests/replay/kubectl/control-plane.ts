@@ -15,7 +15,11 @@ import { nextDue } from '../../../engine/std/agenda.ts'
 import { EPOCH } from '../../../engine/std/time.ts'
 import { type Ask, Fakelet, type FakePod } from './fakelet.ts'
 
-const user = (name: string, uid: string, ...groups: string[]): User => ({ name, uid, groups: [...groups, 'system:authenticated'] })
+const user = (name: string, uid: string, ...groups: string[]): User => ({
+  name,
+  uid,
+  groups: [...groups, 'system:authenticated'],
+})
 
 const USERS: Readonly<Record<string, User>> = {
   'kubernetes-admin': user('kubernetes-admin', 'u0', 'system:masters'),
@@ -62,7 +66,10 @@ export class ControlPlane {
     this.#serve({ method, path, headers, body: JSON.stringify(body) }, USERS['kubernetes-admin']!)
   }
 
-  #serve(request: { method: string; path: string; headers: Record<string, string>; body: string }, user: User | undefined): Served {
+  #serve(
+    request: { method: string; path: string; headers: Record<string, string>; body: string },
+    user: User | undefined,
+  ): Served {
     const [world, response] = answerHttp(this.world, { type: 'http/arrived', request, ...(user && { user }) })
     this.world = world
     return response
@@ -124,7 +131,11 @@ export class ControlPlane {
       {
         method: request.method,
         path: request.path + encodeQuery(query),
-        headers: { accept: JSON_FORM.mediaType, ...headers, ...(!base && { authorization: `Bearer ${credentials.token}` }) },
+        headers: {
+          accept: JSON_FORM.mediaType,
+          ...headers,
+          ...(!base && { authorization: `Bearer ${credentials.token}` }),
+        },
         body: request.body === undefined ? '' : JSON.stringify(request.body),
       },
       base,
@@ -133,12 +144,19 @@ export class ControlPlane {
   }
 
   #answer(served: Served): HttpResponse {
-    const headers = Object.fromEntries(Object.entries(served.headers).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]))
-    const warnings = [served.headers.Warning ?? []].flat().map((text) => JSON.parse(text.slice(text.indexOf('"'))) as string)
+    const headers = Object.fromEntries(
+      Object.entries(served.headers).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
+    )
+    const warnings = [served.headers.Warning ?? []]
+      .flat()
+      .map((text) => JSON.parse(text.slice(text.indexOf('"'))) as string)
     const said = { code: served.code, headers, warnings }
     if (!served.watch) return { ...said, body: served.body }
     const { watch, form, include } = served.watch
     const [, events] = nextEvents(watch, this.world.server.store, this.world.now)
-    return { ...said, body: { events: events.map((event) => representEvent(event, watch, form, this.world.now, include)) } }
+    return {
+      ...said,
+      body: { events: events.map((event) => representEvent(event, watch, form, this.world.now, include)) },
+    }
   }
 }

@@ -64,13 +64,25 @@ export class Fakelet {
   register(name: string, number: number): void {
     const now = unixTimestamp(this.#around.nowUnix())
     const platform = { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' }
-    const labels = { 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux', ...platform, 'kubernetes.io/hostname': name }
+    const labels = {
+      'beta.kubernetes.io/arch': 'amd64',
+      'beta.kubernetes.io/os': 'linux',
+      ...platform,
+      'kubernetes.io/hostname': name,
+    }
     const agent = `fakelet/${name}`
     const annotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
     const size = { capacity: CAPACITY, allocatable: CAPACITY }
     const body = { kind: 'Node', apiVersion: 'v1', metadata: { name, labels, annotations }, spec: {}, status: size }
     this.#around.ask({ method: 'POST', path: '/api/v1/nodes', contentType: 'application/json', body, agent })
-    const conditions = FACTS.map(([type, status, reason, message]) => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now }))
+    const conditions = FACTS.map(([type, status, reason, message]) => ({
+      type,
+      status,
+      reason,
+      message,
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    }))
     const nodeInfo = {
       machineID: name,
       systemUUID: name,
@@ -88,7 +100,13 @@ export class Fakelet {
       { type: 'Hostname', address: name },
     ]
     const status = { ...size, conditions, addresses, daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo }
-    this.#around.ask({ method: 'PATCH', path: `/api/v1/nodes/${name}/status`, contentType: STRATEGIC, body: { status }, agent })
+    this.#around.ask({
+      method: 'PATCH',
+      path: `/api/v1/nodes/${name}/status`,
+      contentType: STRATEGIC,
+      body: { status },
+      agent,
+    })
     this.#lease(name, true)
   }
 
@@ -100,7 +118,13 @@ export class Fakelet {
     this.#around.ask(
       isFirst
         ? { method: 'POST', path: LEASES, contentType: 'application/json', body: lease, agent }
-        : { method: 'PATCH', path: `${LEASES}/${name}`, contentType: 'application/merge-patch+json', body: { spec: { renewTime } }, agent },
+        : {
+            method: 'PATCH',
+            path: `${LEASES}/${name}`,
+            contentType: 'application/merge-patch+json',
+            body: { spec: { renewTime } },
+            agent,
+          },
     )
     this.#around.later(10_000, () => this.#lease(name, false))
   }
@@ -174,14 +198,18 @@ class FakeRun {
     this.#post()
     const after = Number(this.#note('start-after') ?? 0.3) * 1000
     const broken = [...this.#inits, ...this.#mains].some(({ image }) => /:.*(missing|bad)/.test(image))
-    this.#around.later(after, () => (broken ? this.#pullFails(0) : this.#inits.length > 0 ? this.#init(0) : this.#begin()))
+    this.#around.later(after, () =>
+      broken ? this.#pullFails(0) : this.#inits.length > 0 ? this.#init(0) : this.#begin(),
+    )
   }
 
   #pullFails(turn: number): void {
     if (this.#stopping) return
     for (const one of this.#mains) {
       const first = { reason: 'ErrImagePull', message: `failed to pull and unpack image "${one.image}": not found` }
-      one.state = { waiting: turn === 0 ? first : { reason: 'ImagePullBackOff', message: `Back-off pulling image "${one.image}"` } }
+      one.state = {
+        waiting: turn === 0 ? first : { reason: 'ImagePullBackOff', message: `Back-off pulling image "${one.image}"` },
+      }
     }
     this.#ip ??= this.#address()
     this.#post()
@@ -198,7 +226,15 @@ class FakeRun {
   #ends(one: FakeContainer, exitCode: number): void {
     const now = unixTimestamp(this.#around.nowUnix())
     const startedAt = 'running' in one.state ? one.state.running.startedAt : now
-    one.state = { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt: now, containerID: one.ids.containerID ?? '' } }
+    one.state = {
+      terminated: {
+        exitCode,
+        reason: exitCode === 0 ? 'Completed' : 'Error',
+        startedAt,
+        finishedAt: now,
+        containerID: one.ids.containerID ?? '',
+      },
+    }
     one.ready = false
     one.started = false
   }
@@ -207,7 +243,10 @@ class FakeRun {
     if (this.#stopping) return
     this.#ip ??= this.#address()
     const one = this.#inits[index]
-    if (!one) return this.#begin()
+    if (!one) {
+      this.#begin()
+      return
+    }
     this.#runs(one, false)
     one.started = false
     this.#post()
@@ -250,7 +289,9 @@ class FakeRun {
     this.#stopping = true
     const grace = Number(pod.metadata.deletionGracePeriodSeconds ?? 30)
     const over = this.#phase === 'Succeeded' || this.#phase === 'Failed'
-    this.#around.later(over ? 0 : Math.min(Number(this.#note('stop-after') ?? 0.2), grace) * 1000, () => this.#stopped())
+    this.#around.later(over ? 0 : Math.min(Number(this.#note('stop-after') ?? 0.2), grace) * 1000, () =>
+      this.#stopped(),
+    )
   }
 
   #stopped(): void {
@@ -263,7 +304,13 @@ class FakeRun {
     }
     const preconditions = { uid: this.#pod.metadata.uid }
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, preconditions }
-    this.#around.ask({ method: 'DELETE', path: this.#path(), contentType: 'application/json', body, agent: this.#agent() })
+    this.#around.ask({
+      method: 'DELETE',
+      path: this.#path(),
+      contentType: 'application/json',
+      body,
+      agent: this.#agent(),
+    })
   }
 
   #path(): string {
@@ -280,7 +327,15 @@ class FakeRun {
     const since = old?.[0] === status ? old[1] : unixTimestamp(this.#around.nowUnix())
     this.#since.set(type, [status, since])
     const { generation } = this.#pod.metadata as { generation?: number }
-    return { type, status, lastProbeTime: null, lastTransitionTime: since, ...(generation && { observedGeneration: generation }), reason, message }
+    return {
+      type,
+      status,
+      lastProbeTime: null,
+      lastTransitionTime: since,
+      ...(generation && { observedGeneration: generation }),
+      reason,
+      message,
+    }
   }
 
   #post(): void {
@@ -307,7 +362,16 @@ class FakeRun {
       this.#condition('PodScheduled', true),
     ]
     const host = `172.18.0.${this.#number}`
-    const statusOf = ({ name, image, state, ready, started, ids }: FakeContainer): Plain => ({ name, image, restartCount: 0, ready, started, lastState: {}, state, ...ids })
+    const statusOf = ({ name, image, state, ready, started, ids }: FakeContainer): Plain => ({
+      name,
+      image,
+      restartCount: 0,
+      ready,
+      started,
+      lastState: {},
+      state,
+      ...ids,
+    })
     const ip = this.#pod.spec.hostNetwork ? host : this.#ip
     const status = {
       phase: this.#phase,
@@ -321,6 +385,12 @@ class FakeRun {
       ...(this.#ip && { podIP: ip, podIPs: [{ ip }] }),
     }
     const body = { metadata: { uid: this.#pod.metadata.uid }, status }
-    this.#around.ask({ method: 'PATCH', path: `${this.#path()}/status`, contentType: STRATEGIC, body, agent: this.#agent() })
+    this.#around.ask({
+      method: 'PATCH',
+      path: `${this.#path()}/status`,
+      contentType: STRATEGIC,
+      body,
+      agent: this.#agent(),
+    })
   }
 }

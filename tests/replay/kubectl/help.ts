@@ -15,7 +15,11 @@ function factsOf(text: string): Facts {
     else if (line === '' || /^\S/.test(line)) inCommands = false
     else if (inCommands) commands.push(line.trim().split(/\s+/)[0]!)
   }
-  return { usage: (lines[usageAt + 1] ?? '').trim(), commands, flags: lines.filter((line) => /^ {4}-.*:$/.test(line)).map((line) => line.trim()) }
+  return {
+    usage: (lines[usageAt + 1] ?? '').trim(),
+    commands,
+    flags: lines.filter((line) => /^ {4}-.*:$/.test(line)).map((line) => line.trim()),
+  }
 }
 
 const missing = (wanted: readonly string[], found: readonly string[]): string | undefined => {

@@ -60,22 +60,34 @@ export const redacted = (text: string): string =>
 /** A shell's files in memory. Bytes are given out as they are: only kubectl reads such files. */
 export function memoryFiles(files: Map<string, string | readonly number[]>): ShellFiles {
   const directories = new Set<string>(['/', WORK, HOME, '/tmp', '/dev', '/usr', '/usr/bin'])
-  const isDirectory = (path: string): boolean => directories.has(path) || [...files.keys()].some((name) => name.startsWith(`${path}/`))
+  const isDirectory = (path: string): boolean =>
+    directories.has(path) || [...files.keys()].some((name) => name.startsWith(`${path}/`))
   const missing = { failure: 'No such file or directory' }
   return {
-    read: (path) => (path === '/dev/null' ? '' : ((files.get(path) as string | undefined) ?? (isDirectory(path) ? { failure: 'Is a directory' } : missing))),
+    read: (path) =>
+      path === '/dev/null'
+        ? ''
+        : ((files.get(path) as string | undefined) ?? (isDirectory(path) ? { failure: 'Is a directory' } : missing)),
     write: (path, text) => {
       if (path !== '/dev/null') files.set(path, text)
       return undefined
     },
     list: (path) => {
       const begin = path === '/' ? '/' : `${path}/`
-      const names = [...files.keys(), ...directories].filter((name) => name.startsWith(begin) && name !== begin).map((name) => name.slice(begin.length).split('/')[0]!)
+      const names = [...files.keys(), ...directories]
+        .filter((name) => name.startsWith(begin) && name !== begin)
+        .map((name) => name.slice(begin.length).split('/')[0]!)
       return isDirectory(path) ? [...new Set(names)].sort() : missing
     },
     stat: (path) => {
       const text = files.get(path)
-      if (text !== undefined) return { kind: 'file', mode: path.includes('/plugins/') ? 0o755 : path.endsWith('.kube/config') ? 0o600 : 0o644, size: text.length, modified: 0 }
+      if (text !== undefined)
+        return {
+          kind: 'file',
+          mode: path.includes('/plugins/') ? 0o755 : path.endsWith('.kube/config') ? 0o600 : 0o644,
+          size: text.length,
+          modified: 0,
+        }
       return isDirectory(path) ? { kind: 'directory', mode: 0o755, size: 0, modified: 0 } : undefined
     },
     makeDirectory: (path) => void directories.add(path),

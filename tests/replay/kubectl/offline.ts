@@ -17,7 +17,9 @@ interface Item {
 }
 
 const refused = (server: string): string =>
-  server.includes('localhost:8080') ? 'dial tcp 127.0.0.1:8080: connect: connection refused' : `dial tcp: lookup ${server.replace(/^https?:\/\//, '').replace(/:.*/, '')}: no such host`
+  server.includes('localhost:8080')
+    ? 'dial tcp 127.0.0.1:8080: connect: connection refused'
+    : `dial tcp: lookup ${server.replace(/^https?:\/\//, '').replace(/:.*/, '')}: no such host`
 
 function play(item: Item, inputs: Inputs): Printed {
   const files = memoryFiles(new Map(inputs))
@@ -33,7 +35,10 @@ function play(item: Item, inputs: Inputs): Printed {
 }
 
 function difference(item: Item, { out, err, code }: Printed): string | undefined {
-  if (item.group === 'help') return helpDifference(item.stdout, redacted(out)) ?? (code === item.exit ? undefined : `exit ${code}, not ${item.exit}`)
+  if (item.group === 'help')
+    return (
+      helpDifference(item.stdout, redacted(out)) ?? (code === item.exit ? undefined : `exit ${code}, not ${item.exit}`)
+    )
   return (
     firstDifference('stderr', item.stderr, redacted(err)) ??
     firstDifference('stdout', item.stdout, redacted(out)) ??
@@ -48,6 +53,11 @@ export function* replayOffline(directory: string): Generator<ReplayedItem> {
     if (line === '') continue
     const item = JSON.parse(line) as Item
     const found = difference(item, play(item, inputs))
-    yield { id: item.id, area: `offline-${item.group}`, agrees: found === undefined, ...(found !== undefined && { difference: found }) }
+    yield {
+      id: item.id,
+      area: `offline-${item.group}`,
+      agrees: found === undefined,
+      ...(found !== undefined && { difference: found }),
+    }
   }
 }

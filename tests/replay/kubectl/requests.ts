@@ -8,11 +8,15 @@ export interface RecordedRequest {
 }
 
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
-const RANDOM = /-(?:[bcdfghjklmnpqrstvwxz2456789]{8,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}(?=[/?&]|%2C|$)|-[bcdfghjklmnpqrstvwxz2456789]{8,10}(?=[/?&]|%2C|$)/g
+const RANDOM =
+  /-(?:[bcdfghjklmnpqrstvwxz2456789]{8,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}(?=[/?&]|%2C|$)|-[bcdfghjklmnpqrstvwxz2456789]{8,10}(?=[/?&]|%2C|$)/g
 
 /** The terms of a field selector come in any order: a map of Go's. */
 const sortedTerms = (path: string): string =>
-  path.replace(/fieldSelector=([^&]+)/, (_all, terms: string) => `fieldSelector=${terms.split('%2C').sort().join('%2C')}`)
+  path.replace(
+    /fieldSelector=([^&]+)/,
+    (_all, terms: string) => `fieldSelector=${terms.split('%2C').sort().join('%2C')}`,
+  )
 
 const plain = (path: string): string =>
   sortedTerms(
@@ -27,18 +31,26 @@ const plain = (path: string): string =>
 
 export const recordedLine = ({ method, path }: RecordedRequest): string => `${method} ${plain(path)}`
 
-export const sentLine = ({ method, path, query = {} }: HttpRequest): string => recordedLine({ method, path: path + encodeQuery(query) })
+export const sentLine = ({ method, path, query = {} }: HttpRequest): string =>
+  recordedLine({ method, path: path + encodeQuery(query) })
 
 /** A watch is one request however often it is looked at; streams of a kubelet are not HTTP here. */
 function once(lines: readonly string[]): readonly string[] {
   const isWatch = (line: string): boolean => line.includes('watch=true')
   const place = (line: string): string => line.replace(/\?.*/, '')
-  return lines.filter((line, index) => !isWatch(line) || index === 0 || !isWatch(lines[index - 1]!) || place(lines[index - 1]!) !== place(line))
+  return lines.filter(
+    (line, index) =>
+      !isWatch(line) || index === 0 || !isWatch(lines[index - 1]!) || place(lines[index - 1]!) !== place(line),
+  )
 }
 
-export function requestDifference(recorded: readonly RecordedRequest[], sent: readonly HttpRequest[]): string | undefined {
+export function requestDifference(
+  recorded: readonly RecordedRequest[],
+  sent: readonly HttpRequest[],
+): string | undefined {
   const [wanted, found] = [once(recorded.map(recordedLine)), once(sent.map(sentLine))]
   for (let index = 0; index < Math.max(wanted.length, found.length); index++)
-    if (wanted[index] !== found[index]) return `request ${index + 1}: ${found[index] ?? '(none)'} instead of ${wanted[index] ?? '(none)'}`
+    if (wanted[index] !== found[index])
+      return `request ${index + 1}: ${found[index] ?? '(none)'} instead of ${wanted[index] ?? '(none)'}`
   return undefined
 }

@@ -39,7 +39,9 @@ class Play {
   sent: HttpRequest[] = []
 
   constructor(inputs: Inputs, namespace: string | null) {
-    const config = namespace ? KUBECONFIG.replaceAll('    cluster: kubernetes\n', `    cluster: kubernetes\n    namespace: ${namespace}\n`) : KUBECONFIG
+    const config = namespace
+      ? KUBECONFIG.replaceAll('    cluster: kubernetes\n', `    cluster: kubernetes\n    namespace: ${namespace}\n`)
+      : KUBECONFIG
     this.#files = memoryFiles(new Map([...inputs, [`${HOME}/.kube/config`, config]]))
     if (!namespace) return
     const line = `kubectl create namespace ${namespace}`
@@ -73,7 +75,9 @@ class Play {
   wait({ wait, cmd }: Step): void {
     if (wait === 'quiet') this.plane.settle()
     else if (typeof wait === 'number') this.plane.advance(this.plane.world.now + wait * 1000)
-    else for (let turns = 0; turns < 60 && this.run(cmd!, '').code !== 0; turns++) this.plane.advance(this.plane.world.now + 300)
+    else
+      for (let turns = 0; turns < 60 && this.run(cmd!, '').code !== 0; turns++)
+        this.plane.advance(this.plane.world.now + 300)
   }
 }
 
@@ -93,15 +97,20 @@ function* replaySession(session: Session, inputs: Inputs): Generator<ReplayedIte
     if (step.wait !== undefined) play.wait(step)
     if (step.wait !== undefined || step.cmd === undefined) continue
     const id = `${session.id} ${step.n}: ${step.cmd}`
-    if (step.background !== undefined) continue
-    const found = attempt(() => difference(step, play.run(step.cmd!, step.stdin ?? '', step.exit === null ? 3000 : undefined), play))
+    if (step.background !== undefined) {
+      play.run(step.cmd, '', 0)
+      continue
+    }
+    const found = attempt(() =>
+      difference(step, play.run(step.cmd!, step.stdin ?? '', step.exit === null ? 3000 : undefined), play),
+    )
     yield { id, area: 'sessions', agrees: found === undefined, ...(found !== undefined && { difference: found }) }
   }
 }
 
 function attempt(compare: () => string | undefined): string | undefined {
   try {
-    return compare()
+    return compare() ?? undefined
   } catch (error) {
     return `fails: ${error instanceof Error ? error.message : String(error)}`
   }

@@ -69,7 +69,12 @@ function lineAgrees(wanted: string, found: string, tokens: Tokens): boolean {
 const unversioned = (text: string): string => text.replace(/(Resource Version: +)\d+/g, '$1(some)')
 
 /** As `firstDifference`, with marks. */
-export function firstMarkedDifference(stream: string, wantedText: string, foundText: string, tokens: Tokens): string | undefined {
+export function firstMarkedDifference(
+  stream: string,
+  wantedText: string,
+  foundText: string,
+  tokens: Tokens,
+): string | undefined {
   const [wanted, found] = [unversioned(wantedText), unversioned(foundText)]
   if (isExact(wanted)) return firstDifference(stream, wanted, found)
   const [a, b] = [wanted.split('\n'), found.split('\n')]

@@ -7,8 +7,12 @@ export const describeConfigMap: Describe = (request) => {
   const { object, nowUnix } = request
   const data = mapAt(object, 'data')
   const binary = mapAt(object, 'binaryData')
-  const entries = Object.keys(data).sort().map((key) => `${key}:\n----\n${textAt(data, key)}\n\n`)
-  const binaries = Object.keys(binary).sort().map((key) => `${key}: ${base64Length(textAt(binary, key))} bytes\n`)
+  const entries = Object.keys(data)
+    .sort()
+    .map((key) => `${key}:\n----\n${textAt(data, key)}\n\n`)
+  const binaries = Object.keys(binary)
+    .sort()
+    .map((key) => `${key}: ${base64Length(textAt(binary, key))} bytes\n`)
   return [
     headText(object),
     '\nData\n====\n',

@@ -7,14 +7,25 @@ function conditionsText(namespace: TreeMap): string {
   const conditions = listAt(namespace, 'status', 'conditions')
   if (conditions.length === 0) return ''
   const rows = conditions.map((one) =>
-    line(1, [textAt(one, 'type'), textAt(one, 'status'), longTime(textAt(one, 'lastTransitionTime')), textAt(one, 'reason'), textAt(one, 'message')].join('\t')),
+    line(
+      1,
+      [
+        textAt(one, 'type'),
+        textAt(one, 'status'),
+        longTime(textAt(one, 'lastTransitionTime')),
+        textAt(one, 'reason'),
+        textAt(one, 'message'),
+      ].join('\t'),
+    ),
   )
   return `Conditions:\n  Type\tStatus\tLastTransitionTime\tReason\tMessage\n  ----\t------\t------------------\t------\t-------\n${rows.join('')}`
 }
 
 function quotaText(quota: TreeMap): string {
   const hard = mapAt(quota, 'status', 'hard')
-  const rows = Object.keys(hard).sort().map((name) => line(1, `${name}\t${textAt(quota, 'status', 'used', name)}\t${textAt(hard, name)}`))
+  const rows = Object.keys(hard)
+    .sort()
+    .map((name) => line(1, `${name}\t${textAt(quota, 'status', 'used', name)}\t${textAt(hard, name)}`))
   return `  Name:\t${textAt(quota, 'metadata', 'name')}\n  Resource\tUsed\tHard\n  --------\t---\t---\n${rows.join('')}`
 }
 
@@ -27,7 +38,12 @@ const AMOUNTS = ['min', 'max', 'defaultRequest', 'default', 'maxLimitRequestRati
 
 function limitRows(limit: TreeMap): string {
   const names = [...new Set(AMOUNTS.flatMap((part) => Object.keys(mapAt(limit, part))))].sort()
-  return names.map((name) => ` ${[textAt(limit, 'type'), name, ...AMOUNTS.map((part) => textAt(limit, part, name) || '-')].join('\t')}\n`).join('')
+  return names
+    .map(
+      (name) =>
+        ` ${[textAt(limit, 'type'), name, ...AMOUNTS.map((part) => textAt(limit, part, name) || '-')].join('\t')}\n`,
+    )
+    .join('')
 }
 
 function limitsText(ranges: readonly TreeMap[]): string {
@@ -40,5 +56,11 @@ export const describeNamespace: Describe = ({ session, object, chunk }) => {
   const path = `/api/v1/namespaces/${textAt(object, 'metadata', 'name')}`
   const quotas = itemsIn(askTyped(session, `${path}/resourcequotas`, { limit: chunk }))
   const ranges = itemsIn(askTyped(session, `${path}/limitranges`, { limit: chunk }))
-  return [headText(object), field('Status', textAt(object, 'status', 'phase')), conditionsText(object), quotasText(quotas), limitsText(ranges)].join('')
+  return [
+    headText(object),
+    field('Status', textAt(object, 'status', 'phase')),
+    conditionsText(object),
+    quotasText(quotas),
+    limitsText(ranges),
+  ].join('')
 }

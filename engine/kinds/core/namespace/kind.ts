@@ -42,7 +42,7 @@ export const namespaceKind = defineKind<Namespace>({
   prepareUpdate,
   validate: validateNamespace,
   validateUpdate: validateNamespaceUpdate,
-  fields: { 'status.phase': ({ status }) => status?.phase ?? '', name: ({ metadata }) => metadata.name },
+  fields: { 'status.phase': ({ status }) => status?.phase ?? '' },
   columns: [NAME, text('Status'), AGE],
   row: ({ metadata, status }, nowUnix) => [
     metadata.name,

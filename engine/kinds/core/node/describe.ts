@@ -3,27 +3,58 @@
  *
  * Upstream: staging/src/k8s.io/kubectl/pkg/describe/describe.go. Left out: devices of ResourceSlices.
  */
-import { askTyped, type Describe, type DescribeRequest, eventsAbout, itemsIn } from '../../../kubectl/describe/describer.ts'
-import { addAmounts, type AmountKind, type Amounts, podAmounts } from '../../../kubectl/describe/pod-amounts.ts'
-import { annotationsText, eventLines, field, labelLines, line, listAt, longTime, mapAt, sinceText, textAt } from '../../../kubectl/describe/text.ts'
+import {
+  askTyped,
+  type Describe,
+  type DescribeRequest,
+  eventsAbout,
+  itemsIn,
+} from '../../../kubectl/describe/describer.ts'
+import { type AmountKind, type Amounts, addAmounts, podAmounts } from '../../../kubectl/describe/pod-amounts.ts'
+import {
+  annotationsText,
+  eventLines,
+  field,
+  labelLines,
+  line,
+  listAt,
+  longTime,
+  mapAt,
+  sinceText,
+  textAt,
+} from '../../../kubectl/describe/text.ts'
 import { isRefusal, messageOf } from '../../../kubectl/refusal.ts'
-import { milliValueOfQuantity, type Quantity, quantityOf, quantityText, valueOfQuantity } from '../../../std/quantity.ts'
+import {
+  milliValueOfQuantity,
+  type Quantity,
+  quantityOf,
+  quantityText,
+  valueOfQuantity,
+} from '../../../std/quantity.ts'
 import type { Millis } from '../../../std/time.ts'
 import { sortedKeysOf, type TreeMap, withTreeAt } from '../../../std/tree.ts'
 import { nodeRoles } from './row.ts'
 
-const taintText = (taint: TreeMap): string => `${textAt(taint, 'key')}${taint.value ? `=${textAt(taint, 'value')}` : ''}:${textAt(taint, 'effect')}`
+const taintText = (taint: TreeMap): string =>
+  `${textAt(taint, 'key')}${taint.value ? `=${textAt(taint, 'value')}` : ''}:${textAt(taint, 'effect')}`
 
 function taintLines(taints: readonly TreeMap[]): string {
   if (taints.length === 0) return 'Taints:\t<none>\n'
   const order = (taint: TreeMap): string => `${textAt(taint, 'effect')},${textAt(taint, 'key')}`
-  return `Taints:${taints.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)).map((taint) => `\t${taintText(taint)}\n`).join('')}`
+  return `Taints:${taints
+    .toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+    .map((taint) => `\t${taintText(taint)}\n`)
+    .join('')}`
 }
 
 function leaseText({ session, object }: DescribeRequest): string {
-  const lease = askTyped(session, `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${textAt(object, 'metadata', 'name')}`)
+  const lease = askTyped(
+    session,
+    `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${textAt(object, 'metadata', 'name')}`,
+  )
   if (isRefusal(lease)) return field('Lease', `Failed to get lease: ${messageOf(lease)}`)
-  const time = (name: string): string => (textAt(lease, 'spec', name) ? longTime(textAt(lease, 'spec', name)) : '<unset>')
+  const time = (name: string): string =>
+    textAt(lease, 'spec', name) ? longTime(textAt(lease, 'spec', name)) : '<unset>'
   return [
     'Lease:\n',
     line(1, `HolderIdentity:\t${textAt(lease, 'spec', 'holderIdentity') || '<unset>'}`),
@@ -37,7 +68,14 @@ function conditionsText(conditions: readonly TreeMap[]): string {
   const rows = conditions.map((one) =>
     line(
       1,
-      [textAt(one, 'type'), textAt(one, 'status'), longTime(textAt(one, 'lastHeartbeatTime')), longTime(textAt(one, 'lastTransitionTime')), textAt(one, 'reason'), textAt(one, 'message')].join(' \t'),
+      [
+        textAt(one, 'type'),
+        textAt(one, 'status'),
+        longTime(textAt(one, 'lastHeartbeatTime')),
+        longTime(textAt(one, 'lastTransitionTime')),
+        textAt(one, 'reason'),
+        textAt(one, 'message'),
+      ].join(' \t'),
     ),
   )
   return `Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------\n${rows.join('')}`
@@ -61,7 +99,8 @@ const SYSTEM = [
   ['Kubelet Version', 'kubeletVersion'],
 ] as const
 
-const systemText = (node: TreeMap): string => `System Info:\n${SYSTEM.map(([title, name]) => line(1, `${title}:\t${textAt(node, 'status', 'nodeInfo', name)}`)).join('')}`
+const systemText = (node: TreeMap): string =>
+  `System Info:\n${SYSTEM.map(([title, name]) => line(1, `${title}:\t${textAt(node, 'status', 'nodeInfo', name)}`)).join('')}`
 
 const ZERO = quantityOf('0')
 
@@ -74,7 +113,8 @@ interface Shares {
 function sharesOf(node: TreeMap): Shares {
   const own = mapAt(node, 'status', 'allocatable')
   const allocatable = Object.keys(own).length > 0 ? own : mapAt(node, 'status', 'capacity')
-  const size = (name: string, amount: Quantity): number => (name === 'cpu' ? milliValueOfQuantity(amount) : valueOfQuantity(amount))
+  const size = (name: string, amount: Quantity): number =>
+    name === 'cpu' ? milliValueOfQuantity(amount) : valueOfQuantity(amount)
   return {
     allocatable,
     text: (amounts, name) => {
@@ -136,7 +176,10 @@ function nodeEvents(request: DescribeRequest): readonly TreeMap[] | undefined {
 export const describeNode: Describe = (request) => {
   const { object: node, session, nowUnix, chunk } = request
   const name = textAt(node, 'metadata', 'name')
-  const pods = askTyped(session, '/api/v1/pods', { fieldSelector: `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`, limit: chunk })
+  const pods = askTyped(session, '/api/v1/pods', {
+    fieldSelector: `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`,
+    limit: chunk,
+  })
   const hidden = isRefusal(pods) && pods.by === 'server' && pods.status.reason === 'Forbidden'
   if (isRefusal(pods) && !hidden) return pods
   const events = nodeEvents(request)
@@ -154,7 +197,9 @@ export const describeNode: Describe = (request) => {
     field('Unschedulable', mapAt(node, 'spec').unschedulable === true),
     leaseText(request),
     conditionsText(listAt(node, 'status', 'conditions')),
-    `Addresses:\n${listAt(node, 'status', 'addresses').map((one) => line(1, `${textAt(one, 'type')}:\t${textAt(one, 'address')}`)).join('')}`,
+    `Addresses:\n${listAt(node, 'status', 'addresses')
+      .map((one) => line(1, `${textAt(one, 'type')}:\t${textAt(one, 'address')}`))
+      .join('')}`,
     amountsText('Capacity', mapAt(node, 'status', 'capacity')),
     amountsText('Allocatable', mapAt(node, 'status', 'allocatable')),
     systemText(node),

@@ -40,7 +40,8 @@ export const nodeKind = defineKind<Node>({
   },
   prepareCreate: (node) => withField(node, 'spec', withoutConfigSource(node.spec)),
   validate: validateNode,
-  validateUpdate: validateNodeUpdate,
+  // Upstream looks at an updated Node twice, as if it were new and as a change, and tells of both.
+  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
   fields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: [
     NAME,

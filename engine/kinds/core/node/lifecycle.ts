@@ -191,19 +191,25 @@ const ZONE = 'zone/'
 const isAllLost = (nodes: readonly Node[]): boolean => !nodes.some(isNodeReady)
 
 /** Nodes fall silent at one time, and who is first is chance. */
-const inLine = (view: View, nodes: readonly Node[]): readonly Node[] => {
-  const place = ({ metadata }: Node) => view.draw('zone', metadata.uid)
-  return nodes.length < 2 ? nodes : [...nodes].sort((a, b) => place(a) - place(b))
+function firstInLine(view: View, nodes: readonly Node[]): Node | undefined {
+  let [first, place] = [nodes[0], 1]
+  if (nodes.length < 2) return first
+  for (const node of nodes) {
+    const drawn = view.draw('zone', node.metadata.uid)
+    if (drawn < place) [first, place] = [node, drawn]
+  }
+  return first
 }
 
 /** Puts the taint that drives Pods away on one node of the zone after another. */
 function reconcileZone(view: View, zone: string, last: Millis | undefined): readonly Command[] {
   const nodes = view.list<Node>('nodes')
-  const waiting = nodes.filter((node) => zoneOf(node) === zone && lacksEvictingTaint(node))
-  const [next] = inLine(view, waiting)
-  if (!next || isAllLost(nodes)) return []
+  if (isAllLost(nodes)) return []
+  const waiting = nodes.filter((node) => lacksEvictingTaint(node) && zoneOf(node) === zone)
+  if (waiting.length === 0) return []
   const left = last === undefined ? 0 : last + EVICTION_INTERVAL - view.now
   if (left > 0) return [{ do: 'lookAgain', after: left }]
+  const next = firstInLine(view, waiting)!
   const again: readonly Command[] = waiting.length > 1 ? [{ do: 'lookAgain', after: EVICTION_INTERVAL }] : []
   return [{ do: 'remember', value: view.now }, startEvicting(next, view.now), ...again]
 }
@@ -216,15 +222,27 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
 
 // ---- when to look ----
 
+const knownHolds = new WeakMap<object, readonly Key[]>()
+
+/** The zones in which nodes wait for the taint; worked out once for each version of the nodes. */
+function waitingZones(view: View): readonly Key[] {
+  const version = view.version?.('nodes')
+  const known = version && knownHolds.get(version)
+  if (known) return known
+  const waiting = view.list<Node>('nodes').filter(lacksEvictingTaint)
+  const zones = [...new Set(waiting.map((node) => `${ZONE}${zoneOf(node)}`))]
+  if (version) knownHolds.set(version, zones)
+  return zones
+}
+
 /** A node that is not ready is its zone's business; one that becomes ready may end a hold for every zone. */
 function keysOfNode({ key, before, after }: Change, view: View): readonly Key[] {
   const [old, now] = [before as Node | undefined, after as Node | undefined]
   if (!now) return [key]
   const keys = [key, `${MARKS}${key}`]
   if (lacksEvictingTaint(now)) keys.push(`${ZONE}${zoneOf(now)}`)
-  if (old && isNodeReady(now) && !isNodeReady(old))
-    for (const node of view.list<Node>('nodes')) if (lacksEvictingTaint(node)) keys.push(`${ZONE}${zoneOf(node)}`)
-  return keys
+  const isBack = old !== undefined && isNodeReady(now) && !isNodeReady(old)
+  return isBack ? [...keys, ...waitingZones(view)] : keys
 }
 
 const keysOfLease = ({ key }: Change): readonly Key[] =>

@@ -65,10 +65,10 @@ const EVICTING: ReadonlySet<string> = new Set([UNREACHABLE, NOT_READY])
 
 const isEvicting = ({ key, effect }: Taint): boolean => effect === 'NoExecute' && EVICTING.has(key)
 
-export const lacksEvictingTaint = (node: Node): boolean => {
+export const lacksEvictingTaint = remembered((node: Node): boolean => {
   const key = evictingKey(node)
   return key !== undefined && !taintsOf(node).some((taint) => isEvicting(taint) && taint.key === key)
-}
+})
 
 /** Puts on the taint that drives Pods away, in place of another such. */
 export function startEvicting(node: Node, now: Millis): Command {

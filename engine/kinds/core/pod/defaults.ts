@@ -20,6 +20,7 @@ import type {
   PersistentVolumeClaimTemplate,
   Pod,
   PodSpec,
+  PodStatus,
   PodTemplateSpec,
   Probe,
   ResourceFieldSelector,
@@ -177,4 +178,11 @@ const podOnly = inTurn<PodSpec>(
 
 const defaultSpecOfPod = once(inTurn(defaultPodSpec, podOnly))
 
-export const defaultPod = (pod: Pod): Pod => (pod.spec ? withField(pod, 'spec', defaultSpecOfPod(pod.spec)) : pod)
+/** One address under two names; where they differ the older name wins. */
+function addressesInStep(status: PodStatus): PodStatus {
+  const { podIP = '', podIPs = [] } = status
+  if (podIP === (podIPs[0]?.ip ?? '')) return status
+  return podIP === '' ? { ...status, podIP: podIPs[0]!.ip } : { ...status, podIPs: [{ ip: podIP }] }
+}
+
+export const defaultPod: Fill<Pod> = filling<Pod>({}, { spec: defaultSpecOfPod, status: addressesInStep })

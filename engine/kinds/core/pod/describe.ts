@@ -2,7 +2,20 @@
 import { containersText, type FieldReader, resourceLines } from '../../../kubectl/describe/containers.ts'
 import { type Describe, eventsAbout } from '../../../kubectl/describe/describer.ts'
 import { spreadLines } from '../../../kubectl/describe/pod-template.ts'
-import { controlledBy, eventLines, field, annotationsText, labelLines, line, listAt, longTime, mapAt, sinceText, textAt, tolerationLines } from '../../../kubectl/describe/text.ts'
+import {
+  annotationsText,
+  controlledBy,
+  eventLines,
+  field,
+  labelLines,
+  line,
+  listAt,
+  longTime,
+  mapAt,
+  sinceText,
+  textAt,
+  tolerationLines,
+} from '../../../kubectl/describe/text.ts'
 import { volumesText } from '../../../kubectl/describe/volumes.ts'
 import type { Millis } from '../../../std/time.ts'
 import { isMap, type TreeMap, treeAt } from '../../../std/tree.ts'
@@ -16,26 +29,39 @@ const fieldReader =
   (path) => {
     const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
     if (subscript) return textAt(pod, 'metadata', subscript[1]!, subscript[2]!)
-    return path.startsWith('metadata.') ? textAt(pod, ...path.split('.')) : path === 'spec.nodeName' || path === 'spec.serviceAccountName' || path.startsWith('status.') ? textAt(pod, ...path.split('.')) : ''
+    return path.startsWith('metadata.')
+      ? textAt(pod, ...path.split('.'))
+      : path === 'spec.nodeName' || path === 'spec.serviceAccountName' || path.startsWith('status.')
+        ? textAt(pod, ...path.split('.'))
+        : ''
   }
 
 function statusText(pod: TreeMap, nowUnix: Millis): string {
   const phase = textAt(pod, 'status', 'phase')
   const deleted = textAt(pod, 'metadata', 'deletionTimestamp')
   if (deleted && phase !== 'Failed' && phase !== 'Succeeded')
-    return field('Status', `Terminating (lasts ${sinceText(deleted, nowUnix)})`) + field('Termination Grace Period', `${textAt(pod, 'metadata', 'deletionGracePeriodSeconds')}s`)
+    return (
+      field('Status', `Terminating (lasts ${sinceText(deleted, nowUnix)})`) +
+      field('Termination Grace Period', `${textAt(pod, 'metadata', 'deletionGracePeriodSeconds')}s`)
+    )
   return field('Status', phase)
 }
 
 function seccompText(pod: TreeMap): string {
   const profile = treeAt(pod, 'spec', 'securityContext', 'seccompProfile')
   if (!isMap(profile)) return ''
-  return field('SeccompProfile', textAt(profile, 'type')) + (profile.type === 'Localhost' ? field('LocalhostProfile', textAt(profile, 'localhostProfile')) : '')
+  return (
+    field('SeccompProfile', textAt(profile, 'type')) +
+    (profile.type === 'Localhost' ? field('LocalhostProfile', textAt(profile, 'localhostProfile')) : '')
+  )
 }
 
 function addressText(pod: TreeMap): string {
   const addresses = listAt(pod, 'status', 'podIPs')
-  const lines = addresses.length === 0 ? 'IPs:\t<none>\n' : `IPs:\n${addresses.map(({ ip }) => line(1, `IP:\t${String(ip)}`)).join('')}`
+  const lines =
+    addresses.length === 0
+      ? 'IPs:\t<none>\n'
+      : `IPs:\n${addresses.map(({ ip }) => line(1, `IP:\t${String(ip)}`)).join('')}`
   return field('IP', textAt(pod, 'status', 'podIP')) + lines
 }
 
@@ -78,7 +104,9 @@ function containerText(pod: TreeMap): string {
   const spec = mapAt(pod, 'spec')
   const read = fieldReader(pod)
   const part = (title: string, list: string, statuses: string): string =>
-    listAt(spec, list).length > 0 || list === 'containers' ? containersText(title, listAt(spec, list), { statuses: listAt(pod, 'status', statuses), read }) : ''
+    listAt(spec, list).length > 0 || list === 'containers'
+      ? containersText(title, listAt(spec, list), { statuses: listAt(pod, 'status', statuses), read })
+      : ''
   return (
     part('Init Containers', 'initContainers', 'initContainerStatuses') +
     part('Containers', 'containers', 'containerStatuses') +

@@ -89,11 +89,19 @@ function anyChange(spec: PodSpec, old: PodSpec): readonly Problem[] {
     : [forbidden('spec', ONLY)]
 }
 
+const COUNTED = ['containers', 'initContainers'] as const
+
+/** None may come or go. */
+const otherCount = (spec: PodSpec, old: PodSpec): readonly Problem[] =>
+  COUNTED.filter((list) => (spec[list]?.length ?? 0) !== (old[list]?.length ?? 0)).map((list) =>
+    forbidden(`spec.${list}`, 'containers may not be added or removed on resize'),
+  )
+
 const RENAMED = 'containers may not be renamed or reordered on resize'
 
 /** Containers are compared one by one, so they must be the same ones. */
 function sameContainers(spec: PodSpec, old: PodSpec): readonly Problem[] {
-  return (['containers', 'initContainers'] as const).flatMap((list) =>
+  return COUNTED.flatMap((list) =>
     (spec[list] ?? []).flatMap(({ name }, index) =>
       old[list]?.[index]?.name === name ? FINE : [forbidden(`spec.${list}[${index}].name`, RENAMED)],
     ),
@@ -120,6 +128,8 @@ export function validateResize(pod: Pod, old: Pod): readonly Problem[] {
   const refusal = never(old)
   if (refusal) return [refusal]
   const [spec, before] = [pod.spec ?? NO_SPEC, old.spec ?? NO_SPEC]
+  const counted = otherCount(spec, before)
+  if (counted.length > 0) return counted
   const renamed = sameContainers(spec, before)
   if (renamed.length > 0) return renamed
   const quality = qualityOfService(pod)

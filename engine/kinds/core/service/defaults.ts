@@ -1,6 +1,13 @@
 /** What a Service's author need not say. Upstream: pkg/apis/core/v1/defaults.go (SetDefaults_Service) */
 import { every, type Fill, filling, inTurn, withField } from '../../../api/filling.ts'
-import type { Service, ServicePort, ServiceSpec } from '../../../api/types.generated.ts'
+import type {
+  LoadBalancerIngress,
+  LoadBalancerStatus,
+  Service,
+  ServicePort,
+  ServiceSpec,
+  ServiceStatus,
+} from '../../../api/types.generated.ts'
 
 const AFFINITY_SECONDS = 10_800
 
@@ -34,4 +41,9 @@ const spec = inTurn<ServiceSpec>(
   }),
 )
 
-export const defaultService: Fill<Service> = filling<Service>({}, { spec })
+/** An address of a load balancer is one that machines need not know unless it says so. */
+const ingress = filling<LoadBalancerIngress>({ ipMode: ({ ip }) => (ip ? 'VIP' : undefined) })
+
+const status = filling<ServiceStatus>({}, { loadBalancer: filling<LoadBalancerStatus>({}, { ingress: every(ingress) }) })
+
+export const defaultService: Fill<Service> = filling<Service>({}, { spec, status })

@@ -1,20 +1,34 @@
 /** What `kubectl describe service` shows. Upstream: staging/src/k8s.io/kubectl/pkg/describe/describe.go */
 import { askTyped, type Describe, eventsAbout, itemsIn } from '../../../kubectl/describe/describer.ts'
-import { eventLines, field, headText, labelText, listAt, mapAt, orNone, textAt } from '../../../kubectl/describe/text.ts'
+import {
+  eventLines,
+  field,
+  headText,
+  labelText,
+  listAt,
+  mapAt,
+  orNone,
+  textAt,
+} from '../../../kubectl/describe/text.ts'
 import { isList, type TreeMap } from '../../../std/tree.ts'
 
 const MOST_ENDPOINTS = 3
 
 const isReady = (endpoint: TreeMap): boolean => mapAt(endpoint, 'conditions').ready !== false
 
-const hostPort = (address: string, port: string): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`)
+const hostPort = (address: string, port: string): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
 /** The addresses behind a port, ready ones only. */
 function addressesOf(slice: TreeMap, portName: string): readonly string[] {
-  const addresses = listAt(slice, 'endpoints').filter(isReady).map((endpoint) => textAt(endpoint, 'addresses', 0))
+  const addresses = listAt(slice, 'endpoints')
+    .filter(isReady)
+    .map((endpoint) => textAt(endpoint, 'addresses', 0))
   const ports = listAt(slice, 'ports')
   if (ports.length === 0) return addresses
-  return ports.filter((port) => textAt(port, 'name') === portName).flatMap((port) => addresses.map((address) => hostPort(address, textAt(port, 'port'))))
+  return ports
+    .filter((port) => textAt(port, 'name') === portName)
+    .flatMap((port) => addresses.map((address) => hostPort(address, textAt(port, 'port'))))
 }
 
 function endpointsText(slices: readonly TreeMap[], portName: string): string {
@@ -46,7 +60,11 @@ function portText(port: TreeMap, slices: readonly TreeMap[]): string {
 
 const ingressText = (service: TreeMap): string =>
   listAt(service, 'status', 'loadBalancer', 'ingress')
-    .map((entry) => (textAt(entry, 'ip') ? `${textAt(entry, 'ip')}${textAt(entry, 'ipMode') ? ` (${textAt(entry, 'ipMode')})` : ''}` : textAt(entry, 'hostname')))
+    .map((entry) =>
+      textAt(entry, 'ip')
+        ? `${textAt(entry, 'ip')}${textAt(entry, 'ipMode') ? ` (${textAt(entry, 'ipMode')})` : ''}`
+        : textAt(entry, 'hostname'),
+    )
     .join(', ')
 
 export const describeService: Describe = (request) => {
@@ -54,7 +72,9 @@ export const describeService: Describe = (request) => {
   const spec = mapAt(service, 'spec')
   const namespace = textAt(service, 'metadata', 'namespace')
   const labelSelector = `kubernetes.io/service-name=${textAt(service, 'metadata', 'name')}`
-  const slices = itemsIn(askTyped(session, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, { labelSelector }))
+  const slices = itemsIn(
+    askTyped(session, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, { labelSelector }),
+  )
   const events = eventsAbout(request)
   return [
     headText(service),

@@ -10,5 +10,9 @@ function namesText(title: string, names: readonly string[]): string {
 export const describeServiceAccount: Describe = (request) => {
   const { object, nowUnix } = request
   const pullSecrets = listAt(object, 'imagePullSecrets').map(({ name }) => String(name))
-  return [headText(object), namesText('Image pull secrets:', pullSecrets), eventLines(eventsAbout(request), nowUnix)].join('')
+  return [
+    headText(object),
+    namesText('Image pull secrets:', pullSecrets),
+    eventLines(eventsAbout(request), nowUnix),
+  ].join('')
 }

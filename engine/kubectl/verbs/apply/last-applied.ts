@@ -17,7 +17,8 @@ const noteOf = (object: TreeMap): string | undefined => {
   return typeof text === 'string' ? text : undefined
 }
 
-const missingNote = (name: string): Refusal => refuse(`no last-applied-configuration annotation found on resource: ${name}`)
+const missingNote = (name: string): Refusal =>
+  refuse(`no last-applied-configuration annotation found on resource: ${name}`)
 
 function view(invocation: Invocation): Ending {
   const { args, flags, session } = invocation
@@ -44,7 +45,10 @@ function view(invocation: Invocation): Ending {
     const value = JSON.parse(text) as TreeMap
     if (output === 'json') say(session, `${goJsonOf(value, { indent: '  ', keepOrder: true })}\n`)
     else if (output === 'yaml') say(session, (index > 0 ? '---\n' : '') + formatYaml(value))
-    else return refuse(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json\nSee 'kubectl apply view-last-applied -h' for help and examples`)
+    else
+      return refuse(
+        `Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json\nSee 'kubectl apply view-last-applied -h' for help and examples`,
+      )
   }
   return undefined
 }
@@ -64,14 +68,20 @@ export const viewLastApplied: Command = {
   complete: (invocation, prefix) => typeThenNames(invocation, prefix).words,
 }
 
-function setNote(invocation: Invocation, target: Target, printed: (object: TreeMap) => Refusal | undefined): Refusal | undefined {
+function setNote(
+  invocation: Invocation,
+  target: Target,
+  printed: (object: TreeMap) => Refusal | undefined,
+): Refusal | undefined {
   const { flags, session } = invocation
   const dryRun = dryRunOf(session, flags)
   if (isRefusal(dryRun)) return dryRun
   const live = getTarget(session, target)
   if (isRefusal(live)) return live
   if (noteOf(live) === undefined && !flags.on('create-annotation'))
-    return refuse(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`)
+    return refuse(
+      `no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`,
+    )
   const metadata = target.object.metadata as TreeMap
   const annotations = isMap(metadata.annotations) ? withoutKey(metadata.annotations, LAST_APPLIED) : {}
   const text = `${goJsonOf({ ...target.object, metadata: { ...metadata, annotations } })}\n`

@@ -26,7 +26,11 @@ export function defaultFile({ flags, session }: Invocation): string {
   return files.find((file) => client.files.read(absolutePath(client, file)) !== undefined) ?? files.at(-1)!
 }
 
-export function changeFile({ session }: Invocation, file: string, change: (config: Kubeconfig) => Kubeconfig): Refusal | undefined {
+export function changeFile(
+  { session }: Invocation,
+  file: string,
+  change: (config: Kubeconfig) => Kubeconfig,
+): Refusal | undefined {
   const { client } = session
   const config = readConfigFile(client, file) ?? EMPTY_CONFIG
   if (isRefusal(config)) return config
@@ -35,7 +39,13 @@ export function changeFile({ session }: Invocation, file: string, change: (confi
 }
 
 /** Writes one entry, or takes it out. */
-export function changeEntry(invocation: Invocation, config: Kubeconfig, part: Part, name: string, entry: Kubeconfig[Part][string] | undefined): Refusal | undefined {
+export function changeEntry(
+  invocation: Invocation,
+  config: Kubeconfig,
+  part: Part,
+  name: string,
+  entry: Kubeconfig[Part][string] | undefined,
+): Refusal | undefined {
   const file = config.origins[`${part}/${name}`] ?? defaultFile(invocation)
   return changeFile(invocation, file, (old) => {
     const { [name]: _old, ...others } = old[part]

@@ -15,7 +15,8 @@ export function helpAndRefuse({ path, session }: Invocation, command: Command, m
   return refuse(message)
 }
 
-const unexpected = (invocation: Invocation, command: Command): Refusal => helpAndRefuse(invocation, command, `Unexpected args: [${invocation.args.join(' ')}]`)
+const unexpected = (invocation: Invocation, command: Command): Refusal =>
+  helpAndRefuse(invocation, command, `Unexpected args: [${invocation.args.join(' ')}]`)
 
 /** Fields that were given replace the old ones; an empty value takes a field away. */
 function withFields(entry: TreeMap, { flags }: Invocation, names: readonly string[]): TreeMap {
@@ -40,7 +41,13 @@ function runSetContext(invocation: Invocation): Ending {
   const name = current ? config.currentContext : args[0]!
   if (name === '') return refuse('no current context is set')
   const old = config.contexts[name]
-  const refusal = changeEntry(invocation, config, 'contexts', name, withFields(old ?? {}, invocation, ['cluster', 'user', 'namespace']))
+  const refusal = changeEntry(
+    invocation,
+    config,
+    'contexts',
+    name,
+    withFields(old ?? {}, invocation, ['cluster', 'user', 'namespace']),
+  )
   if (!refusal) say(session, `Context ${goQuote(name)} ${old ? 'modified' : 'created'}.\n`)
   return refusal
 }
@@ -97,7 +104,8 @@ function runRename(invocation: Invocation): Ending {
   const file = defaultFile(invocation)
   const context = config.contexts[from]
   if (!context) return refuse(`cannot rename the context ${goQuote(from)}, it's not in ${file}`)
-  if (to in config.contexts) return refuse(`cannot rename the context ${goQuote(from)}, the context ${goQuote(to)} already exists in ${file}`)
+  if (to in config.contexts)
+    return refuse(`cannot rename the context ${goQuote(from)}, the context ${goQuote(to)} already exists in ${file}`)
   const refusal =
     changeEntry(invocation, config, 'contexts', from, undefined) ??
     changeEntry(invocation, config, 'contexts', to, context) ??
@@ -123,7 +131,8 @@ const WORDS: Readonly<Record<Part, string>> = { clusters: 'cluster', users: 'use
 function runDelete(invocation: Invocation, part: Part, command: Command): Ending {
   const { args, path, session } = invocation
   const word = WORDS[part]
-  if (args.length !== 1 && part === 'users') return refuse(`user to delete is required\nSee '${path} -h' for help and examples`)
+  if (args.length !== 1 && part === 'users')
+    return refuse(`user to delete is required\nSee '${path} -h' for help and examples`)
   if (args.length !== 1) {
     say(session, helpText(path, command))
     return undefined
@@ -134,7 +143,10 @@ function runDelete(invocation: Invocation, part: Part, command: Command): Ending
   const file = defaultFile(invocation)
   if (!(name in config[part])) return refuse(`cannot delete ${word} ${name}, not in ${file}`)
   if (part === 'contexts' && name === config.currentContext)
-    complain(session, 'warning: this removed your active context, use "kubectl config use-context" to select a different one\n')
+    complain(
+      session,
+      'warning: this removed your active context, use "kubectl config use-context" to select a different one\n',
+    )
   const refusal = changeEntry(invocation, config, part, name, undefined)
   if (!refusal) say(session, `deleted ${word} ${name} from ${file}\n`)
   return refusal
@@ -168,38 +180,54 @@ function withFile(entry: TreeMap, { flags, session }: Invocation, name: string):
   if (path === '') return rest
   if (!flags.on('embed-certs')) return { ...rest, [name]: absolutePath(session.client, path) }
   const content = readFile(session.client, path)
-  if (content === undefined) return refuse(`could not stat ${name} file ${path}: stat ${path}: no such file or directory`)
+  if (content === undefined)
+    return refuse(`could not stat ${name} file ${path}: stat ${path}: no such file or directory`)
   return { ...rest, [`${name}-data`]: fileAsBase64(content) }
 }
 
 function clusterAfter(invocation: Invocation, old: TreeMap): TreeMap | Refusal {
   const { flags } = invocation
   const authority = flags.text('certificate-authority')
-  if (authority && flags.on('insecure-skip-tls-verify')) return refuse('you cannot specify a certificate authority and insecure mode at the same time')
+  if (authority && flags.on('insecure-skip-tls-verify'))
+    return refuse('you cannot specify a certificate authority and insecure mode at the same time')
   if (flags.on('embed-certs') && !authority) return refuse('you must specify a --certificate-authority to embed')
   const fields = withFields(old, invocation, ['server', 'tls-server-name', 'proxy-url'])
   const { 'insecure-skip-tls-verify': insecure, ...secure } = fields
-  const skips = flags.given('insecure-skip-tls-verify') ? flags.on('insecure-skip-tls-verify') : insecure === true && !authority
-  return withFile({ ...secure, ...(skips && { 'insecure-skip-tls-verify': true }) }, invocation, 'certificate-authority')
+  const skips = flags.given('insecure-skip-tls-verify')
+    ? flags.on('insecure-skip-tls-verify')
+    : insecure === true && !authority
+  return withFile(
+    { ...secure, ...(skips && { 'insecure-skip-tls-verify': true }) },
+    invocation,
+    'certificate-authority',
+  )
 }
 
-const setter = (part: 'clusters' | 'users', word: string, change: (invocation: Invocation, old: TreeMap) => TreeMap | Refusal, command: () => Command) => (invocation: Invocation): Ending => {
-  const { args, session } = invocation
-  if (args.length !== 1) return unexpected(invocation, command())
-  const config: Kubeconfig | Refusal = configOf(invocation)
-  if (isRefusal(config)) return config
-  const entry = change(invocation, config[part][args[0]!] ?? {})
-  if (isRefusal(entry)) return entry
-  const refusal = changeEntry(invocation, config, part, args[0]!, entry)
-  if (!refusal) say(session, `${word} ${goQuote(args[0]!)} set.\n`)
-  return refusal
-}
+const setter =
+  (
+    part: 'clusters' | 'users',
+    word: string,
+    change: (invocation: Invocation, old: TreeMap) => TreeMap | Refusal,
+    command: () => Command,
+  ) =>
+  (invocation: Invocation): Ending => {
+    const { args, session } = invocation
+    if (args.length !== 1) return unexpected(invocation, command())
+    const config: Kubeconfig | Refusal = configOf(invocation)
+    if (isRefusal(config)) return config
+    const entry = change(invocation, config[part][args[0]!] ?? {})
+    if (isRefusal(entry)) return entry
+    const refusal = changeEntry(invocation, config, part, args[0]!, entry)
+    if (!refusal) say(session, `${word} ${goQuote(args[0]!)} set.\n`)
+    return refusal
+  }
 
 const EMBED = { kind: 'bool', help: 'Take the files into the kubeconfig.' } as const
 
 export const setCluster: Command = {
   name: 'set-cluster',
-  usage: 'NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
+  usage:
+    'NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
   short: 'Set a cluster entry in kubeconfig',
   examples: ['kubectl config set-cluster garden --server=https://203.0.113.7:6443'],
   flags: {
@@ -227,7 +255,14 @@ function execEnv(old: readonly TreeMap[], changes: readonly string[]): readonly 
 }
 
 function withExec(entry: TreeMap, { flags }: Invocation): TreeMap | Refusal {
-  const given = ['exec-command', 'exec-api-version', 'exec-arg', 'exec-env', 'exec-interactive-mode', 'exec-provide-cluster-info'].filter((name) => flags.given(name))
+  const given = [
+    'exec-command',
+    'exec-api-version',
+    'exec-arg',
+    'exec-env',
+    'exec-interactive-mode',
+    'exec-provide-cluster-info',
+  ].filter((name) => flags.given(name))
   const old = isMap(entry.exec) ? entry.exec : undefined
   if (given.length === 0 || (!old && !flags.given('exec-command'))) return entry
   const env = execEnv(isList(old?.env) ? (old.env as readonly TreeMap[]) : [], flags.list('exec-env'))
@@ -238,8 +273,12 @@ function withExec(entry: TreeMap, { flags }: Invocation): TreeMap | Refusal {
     args: flags.given('exec-arg') ? flags.list('exec-arg') : oldArgs,
     env: env.length > 0 ? env : null,
     apiVersion: flags.given('exec-api-version') ? flags.text('exec-api-version') : (old?.apiVersion ?? ''),
-    provideClusterInfo: flags.given('exec-provide-cluster-info') ? flags.on('exec-provide-cluster-info') : (old?.provideClusterInfo ?? false),
-    interactiveMode: flags.given('exec-interactive-mode') ? flags.text('exec-interactive-mode') : (old?.interactiveMode ?? 'IfAvailable'),
+    provideClusterInfo: flags.given('exec-provide-cluster-info')
+      ? flags.on('exec-provide-cluster-info')
+      : (old?.provideClusterInfo ?? false),
+    interactiveMode: flags.given('exec-interactive-mode')
+      ? flags.text('exec-interactive-mode')
+      : (old?.interactiveMode ?? 'IfAvailable'),
   }
   return { ...entry, exec }
 }
@@ -258,8 +297,12 @@ function withProvider(entry: TreeMap, { flags }: Invocation): TreeMap {
 }
 
 function credentialsProblem({ flags }: Invocation): Refusal | undefined {
-  if (flags.on('embed-certs') && !flags.text('client-certificate') && !flags.text('client-key')) return refuse('you must specify a --client-certificate or --client-key to embed')
-  if (flags.text('token') && flags.text('username')) return refuse('you cannot specify more than one authentication method at the same time: --token, --username/--password')
+  if (flags.on('embed-certs') && !flags.text('client-certificate') && !flags.text('client-key'))
+    return refuse('you must specify a --client-certificate or --client-key to embed')
+  if (flags.text('token') && flags.text('username'))
+    return refuse(
+      'you cannot specify more than one authentication method at the same time: --token, --username/--password',
+    )
   return undefined
 }
 

@@ -7,7 +7,7 @@ import { goQuote } from '../../../std/go-text.ts'
 import type { Tree } from '../../../std/tree.ts'
 import { withoutKey } from '../../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../../command.ts'
-import { type Refusal, isRefusal, refuse } from '../../refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../../refusal.ts'
 import { say } from '../../session.ts'
 import { changeCurrent, changeEntry, changeFile, configOf, defaultFile, type Part } from './change.ts'
 import { helpAndRefuse } from './entries.ts'
@@ -30,7 +30,7 @@ function propertyOf(path: string): Property | Refusal {
   return { part: part as Part, name: parts.slice(1, -1).join('.'), field: parts.at(-1)! }
 }
 
-function valueOf({ flags }: Invocation, { field }: Property, text: string): Tree | Refusal {
+function parsedValue({ flags }: Invocation, { field }: Property, text: string): Tree | Refusal {
   if (SWITCHES.includes(field)) return text === 'true'
   if (!field.endsWith('-data')) return text
   return flags.on('set-raw-bytes') ? base64OfText(text) : text
@@ -41,11 +41,14 @@ function setProperty(invocation: Invocation, path: string, text: string): Refusa
   if (path.startsWith('preferences.')) return undefined
   const property = propertyOf(path)
   if (isRefusal(property)) return property
-  const value = valueOf(invocation, property, text)
+  const value = parsedValue(invocation, property, text)
   if (isRefusal(value)) return value
   const config = configOf(invocation)
   if (isRefusal(config)) return config
-  return changeEntry(invocation, config, property.part, property.name, { ...config[property.part][property.name], [property.field]: value })
+  return changeEntry(invocation, config, property.part, property.name, {
+    ...config[property.part][property.name],
+    [property.field]: value,
+  })
 }
 
 function unsetProperty(invocation: Invocation, path: string): Refusal | undefined {

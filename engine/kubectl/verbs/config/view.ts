@@ -2,7 +2,7 @@
 import { alignRows } from '../../../std/table.ts'
 import type { Tree, TreeMap } from '../../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../../command.ts'
-import { type Entries, fileAsBase64, configTree, type Kubeconfig } from '../../kubeconfig.ts'
+import { configTree, type Entries, fileAsBase64, type Kubeconfig } from '../../kubeconfig.ts'
 import { absolutePath, baseDirectory, joinPath } from '../../paths.ts'
 import { PRINT_FLAGS, printerFor } from '../../printers/output.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals, usageRefusal } from '../../refusal.ts'
@@ -28,10 +28,12 @@ function minified(config: Kubeconfig, name: string): Kubeconfig | Refusal {
 const DATA = ['certificate-authority-data', 'client-certificate-data', 'client-key-data']
 const SECRETS = ['password', 'token']
 
-const mapEntries = (entries: Entries, change: (entry: TreeMap) => TreeMap): Entries => Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry)]))
+const mapEntries = (entries: Entries, change: (entry: TreeMap) => TreeMap): Entries =>
+  Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry)]))
 
 function concealed(entry: TreeMap): TreeMap {
-  const hide = (key: string, value: Tree): Tree => (DATA.includes(key) ? 'DATA+OMITTED' : SECRETS.includes(key) ? 'REDACTED' : value)
+  const hide = (key: string, value: Tree): Tree =>
+    DATA.includes(key) ? 'DATA+OMITTED' : SECRETS.includes(key) ? 'REDACTED' : value
   return Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, hide(key, value)]))
 }
 
@@ -79,7 +81,9 @@ function runView(invocation: Invocation): Ending {
   if (isRefusal(chosen)) return chosen
   const flat = flags.on('flatten') ? flattened(invocation, chosen) : chosen
   if (isRefusal(flat)) return flat
-  const shown = flags.on('raw') ? flat : { ...flat, clusters: mapEntries(flat.clusters, concealed), users: mapEntries(flat.users, concealed) }
+  const shown = flags.on('raw')
+    ? flat
+    : { ...flat, clusters: mapEntries(flat.clusters, concealed), users: mapEntries(flat.users, concealed) }
   return printer.print(configTree(shown))
 }
 
@@ -101,18 +105,29 @@ export const viewConfig: Command = {
 
 const contextRow = (config: Kubeconfig, name: string): readonly string[] => {
   const context = config.contexts[name]!
-  return [name === config.currentContext ? '*' : '', name, String(context.cluster ?? ''), String(context.user ?? ''), String(context.namespace ?? '')]
+  return [
+    name === config.currentContext ? '*' : '',
+    name,
+    String(context.cluster ?? ''),
+    String(context.user ?? ''),
+    String(context.namespace ?? ''),
+  ]
 }
 
 function runGetContexts(invocation: Invocation): Ending {
   const { args, flags, session } = invocation
   const output = flags.text('output')
-  if (output !== '' && output !== 'name') return refuse(`--output ${output} is not available in kubectl config get-contexts; resetting to default output format`)
+  if (output !== '' && output !== 'name')
+    return refuse(
+      `--output ${output} is not available in kubectl config get-contexts; resetting to default output format`,
+    )
   const config = configOf(invocation)
   if (isRefusal(config)) return config
   const wanted = args.length > 0 ? args : Object.keys(config.contexts)
   const names = wanted.filter((name) => name in config.contexts).toSorted()
-  const refusals = wanted.filter((name) => !(name in config.contexts)).map((name) => refuse(`context ${name} not found`))
+  const refusals = wanted
+    .filter((name) => !(name in config.contexts))
+    .map((name) => refuse(`context ${name} not found`))
   if (output === 'name') say(session, names.map((name) => `${name}\n`).join(''))
   else {
     const headers = flags.on('no-headers') ? [] : [['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE']]
@@ -133,12 +148,14 @@ export const getContexts: Command = {
   run: runGetContexts,
 }
 
-const listNames = (part: 'clusters' | 'users') => (invocation: Invocation): Ending => {
-  const config = configOf(invocation)
-  if (isRefusal(config)) return config
-  say(invocation.session, ['NAME', ...Object.keys(config[part]).sort()].map((name) => `${name}\n`).join(''))
-  return undefined
-}
+const listNames =
+  (part: 'clusters' | 'users') =>
+  (invocation: Invocation): Ending => {
+    const config = configOf(invocation)
+    if (isRefusal(config)) return config
+    say(invocation.session, ['NAME', ...Object.keys(config[part]).sort()].map((name) => `${name}\n`).join(''))
+    return undefined
+  }
 
 export const getClusters: Command = {
   name: 'get-clusters',

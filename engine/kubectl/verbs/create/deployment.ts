@@ -1,6 +1,7 @@
 /** `kubectl create deployment`: one Pod template for all images that are named. */
-import type { Invocation } from '../../command.ts'
+
 import type { TreeMap } from '../../../std/tree.ts'
+import type { Invocation } from '../../command.ts'
 import { isRefusal, type Refusal, refuse, usageRefusal } from '../../refusal.ts'
 import { generatorCommand } from './generator.ts'
 
@@ -17,7 +18,8 @@ function nameOf({ args, dashAt, path }: Invocation): string | Refusal {
   return names.length === 1 ? names[0]! : usageRefusal(path, `exactly one NAME is required, got ${names.length}`)
 }
 
-export const commandAfterName = ({ args, dashAt }: Invocation): readonly string[] => (dashAt < 0 ? args.slice(1) : args.slice(dashAt))
+export const commandAfterName = ({ args, dashAt }: Invocation): readonly string[] =>
+  dashAt < 0 ? args.slice(1) : args.slice(dashAt)
 
 function deploymentOf(invocation: Invocation, name: string): TreeMap | Refusal {
   const { flags } = invocation
@@ -34,7 +36,11 @@ function deploymentOf(invocation: Invocation, name: string): TreeMap | Refusal {
   }))
   return {
     metadata: { name, labels },
-    spec: { replicas: flags.number('replicas'), selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    spec: {
+      replicas: flags.number('replicas'),
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
   }
 }
 
@@ -43,7 +49,10 @@ export const createDeployment = generatorCommand({
   aliases: ['deploy'],
   usage: 'NAME --image=image -- [COMMAND] [args...]',
   short: 'Create a deployment with the specified name',
-  examples: ['kubectl create deployment web --image=nginx:1.27 --replicas=3', 'kubectl create deployment box --image=busybox -- sleep 3600'],
+  examples: [
+    'kubectl create deployment web --image=nginx:1.27 --replicas=3',
+    'kubectl create deployment box --image=busybox -- sleep 3600',
+  ],
   flags: {
     image: { kind: 'stringSlice', required: true, help: 'The image to run; several make several containers.' },
     port: { kind: 'int32', default: '-1', help: 'The port that the container serves.' },

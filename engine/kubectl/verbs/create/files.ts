@@ -7,7 +7,7 @@ import { base64OfText, encodeBase64, utf8Bytes } from '../../../std/base64.ts'
 import { goQuote } from '../../../std/go-text.ts'
 import { sha256 } from '../../../std/sha256.ts'
 import type { Client, FileContent } from '../../client.ts'
-import type { FlagValues, Flags } from '../../flags.ts'
+import type { Flags, FlagValues } from '../../flags.ts'
 import { baseName, joinPath, listFiles, readFile } from '../../paths.ts'
 import { isRefusal, type Refusal, refuse } from '../../refusal.ts'
 
@@ -43,7 +43,13 @@ export function configKeyProblem(key: string): string | undefined {
 }
 
 export const envNameProblem = (name: string): string | undefined =>
-  ENV_NAME.test(name) ? (name === '.' || name === '..' ? `must not be '${name}'` : name.startsWith('..') ? "must not start with '..'" : undefined) : ENV_NAME_RULE
+  ENV_NAME.test(name)
+    ? name === '.' || name === '..'
+      ? `must not be '${name}'`
+      : name.startsWith('..')
+        ? "must not start with '..'"
+        : undefined
+    : ENV_NAME_RULE
 
 function literal(source: string): Entry | Refusal {
   const at = source.indexOf('=')
@@ -130,11 +136,14 @@ export function entriesFrom(client: Client, flags: FlagValues): readonly Entry[]
 
 const asList = (entry: Entry | Refusal): readonly Entry[] | Refusal => (isRefusal(entry) ? entry : [entry])
 
-export const base64Of = (content: FileContent): string => (typeof content === 'string' ? base64OfText(content) : encodeBase64(content))
+export const base64Of = (content: FileContent): string =>
+  typeof content === 'string' ? base64OfText(content) : encodeBase64(content)
 
-export const bytesOf = (content: FileContent): readonly number[] => (typeof content === 'string' ? utf8Bytes(content) : content)
+export const bytesOf = (content: FileContent): readonly number[] =>
+  typeof content === 'string' ? utf8Bytes(content) : content
 
 const HASH_LETTERS: Readonly<Record<string, string>> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' }
 
 /** Ten letters that stand for a content, none of which could spell a word. */
-export const contentHash = (json: string): string => [...sha256(json).slice(0, 10)].map((letter) => HASH_LETTERS[letter] ?? letter).join('')
+export const contentHash = (json: string): string =>
+  [...sha256(json).slice(0, 10)].map((letter) => HASH_LETTERS[letter] ?? letter).join('')

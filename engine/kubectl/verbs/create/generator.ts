@@ -7,7 +7,7 @@
 import { goJsonOf } from '../../../std/go-value.ts'
 import { isMap, type TreeMap } from '../../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../../command.ts'
-import type { FlagValues, Flags } from '../../flags.ts'
+import type { Flags, FlagValues } from '../../flags.ts'
 import { connectionOf } from '../../kubeconfig.ts'
 import { DRY_RUN_FLAG, type DryRun, dryRunOf, dryRunSuffix, PRINT_FLAGS, printerFor } from '../../printers/output.ts'
 import { isRefusal, messageOf, type Refusal, refuse, usageRefusal } from '../../refusal.ts'
@@ -17,7 +17,12 @@ import { typedObject } from '../../typed.ts'
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 export const VALIDATE_FLAG: Flags = {
-  validate: { kind: 'string', default: 'strict', alone: 'strict', help: 'How to treat unknown and doubled fields: "strict" (or true) refuses, "warn" warns, "ignore" (or false) drops them.' },
+  validate: {
+    kind: 'string',
+    default: 'strict',
+    alone: 'strict',
+    help: 'How to treat unknown and doubled fields: "strict" (or true) refuses, "warn" warns, "ignore" (or false) drops them.',
+  },
 }
 
 export const SAVE_CONFIG_FLAG: Flags = {
@@ -47,7 +52,10 @@ const DIRECTIVE: Readonly<Record<string, string>> = {
 /** What --validate asks of the server. */
 export function fieldValidationOf(flags: FlagValues): string | Refusal {
   const option = flags.text('validate')
-  return DIRECTIVE[option.toLowerCase()] ?? refuse(`invalid - validate option "${option}"; must be one of: strict (or true), warn, ignore (or false)`)
+  return (
+    DIRECTIVE[option.toLowerCase()] ??
+    refuse(`invalid - validate option "${option}"; must be one of: strict (or true), warn, ignore (or false)`)
+  )
 }
 
 /** The object with its own configuration in an annotation. */
@@ -89,12 +97,26 @@ export interface GeneratorCommand {
   readonly generator: Generator
 }
 
-const groupPath = (apiVersion: string): string => (apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`)
+const groupPath = (apiVersion: string): string =>
+  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
 
-function post(session: Session, generator: Generator, object: TreeMap, namespace: string, query: Record<string, string>): TreeMap | Refusal {
+function post(
+  session: Session,
+  generator: Generator,
+  object: TreeMap,
+  namespace: string,
+  query: Record<string, string>,
+): TreeMap | Refusal {
   const scope = generator.namespaced ? `/namespaces/${namespace}` : ''
   const path = `${groupPath(generator.apiVersion)}${scope}/${generator.plural}`
-  const created = ask(session, { method: 'POST', path, query, accept: ACCEPT_TYPED, contentType: 'application/json', body: object })
+  const created = ask(session, {
+    method: 'POST',
+    path,
+    query,
+    accept: ACCEPT_TYPED,
+    contentType: 'application/json',
+    body: object,
+  })
   if (!isRefusal(created) || !generator.failure) return created
   return refuse(generator.failure + messageOf(created))
 }
@@ -117,7 +139,7 @@ function run(invocation: Invocation, generator: Generator): Ending {
   if (isRefusal(fieldValidation)) return fieldValidation
   const made = generator.object(invocation, name, dryRun)
   if (isRefusal(made)) return made
-  const connection = connectionOf(session.client, flags)
+  const connection = connectionOf(session.client, session.flags)
   const namespace = isRefusal(connection) ? 'default' : connection.namespace
   const named = namespaceIn(made, generator.namespaced && flags.given('namespace') ? namespace : undefined)
   const typed = typedObject({ apiVersion: generator.apiVersion, kind: generator.kind, ...named })
@@ -125,7 +147,9 @@ function run(invocation: Invocation, generator: Generator): Ending {
   if (dryRun === 'client') return printer.print(typedObject(object))
   const query = { ...(dryRun === 'server' && { dryRun: 'All' }), ...managerOf(flags), fieldValidation }
   const created = post(session, generator, object, namespace, query)
-  return isRefusal(created) ? created : printer.print(typedObject({ ...created, apiVersion: generator.apiVersion, kind: generator.kind }))
+  return isRefusal(created)
+    ? created
+    : printer.print(typedObject({ ...created, apiVersion: generator.apiVersion, kind: generator.kind }))
 }
 
 export const managerOf = (flags: FlagValues): { readonly fieldManager?: string } =>

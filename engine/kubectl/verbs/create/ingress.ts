@@ -26,7 +26,12 @@ function parseRule(text: string): Rule {
   const [where = '', backend = ''] = place.split('=')
   const slash = where.indexOf('/')
   const tls = options.length === 1 ? options[0]! : undefined
-  return { host: where.slice(0, slash), path: where.slice(slash), backend, secret: tls === undefined ? undefined : (tls.split('=')[1] ?? '') }
+  return {
+    host: where.slice(0, slash),
+    path: where.slice(slash),
+    backend,
+    secret: tls === undefined ? undefined : (tls.split('=')[1] ?? ''),
+  }
 }
 
 const pathOf = ({ path, backend }: Rule): TreeMap =>
@@ -56,12 +61,16 @@ function tlsOf(rules: readonly Rule[]): Tree[] {
 function ingressOf({ flags }: Invocation, name: string): TreeMap | Refusal {
   const [rules, annotations, backend] = [flags.list('rule'), flags.list('annotation'), flags.text('default-backend')]
   if (!backend && rules.length === 0)
-    return refuse('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)')
+    return refuse(
+      'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
+    )
   const wrong = rules.find((rule) => !RULE.test(rule))
-  if (wrong !== undefined) return refuse(`rule ${wrong} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
+  if (wrong !== undefined)
+    return refuse(`rule ${wrong} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
   const odd = annotations.find((annotation) => !annotation.includes('='))
   if (odd !== undefined) return refuse(`annotation ${odd} is invalid and should be in format key=[value]`)
-  if (backend && backend.split(':').length !== 2) return refuse('default-backend should be in format servicename:serviceport')
+  if (backend && backend.split(':').length !== 2)
+    return refuse('default-backend should be in format servicename:serviceport')
   const parsed = rules.map(parseRule)
   const pairs = annotations.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])
   return {
@@ -87,5 +96,12 @@ export const createIngress = generatorCommand({
     'default-backend': { kind: 'string', help: 'The service:port for all that no rule catches.' },
     rule: { kind: 'stringArray', help: 'host/path=service:port[,tls[=secret]]; a path that ends in * is a prefix.' },
   },
-  generator: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true, failure: 'failed to create ingress: ', object: ingressOf },
+  generator: {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    plural: 'ingresses',
+    namespaced: true,
+    failure: 'failed to create ingress: ',
+    object: ingressOf,
+  },
 })

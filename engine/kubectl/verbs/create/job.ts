@@ -32,7 +32,13 @@ function jobFromCronJob({ session }: Invocation, name: string, from: string): Tr
   const template = treeAt(target.object, 'spec', 'jobTemplate')
   const annotations = treeAt(template, 'metadata', 'annotations')
   const labels = treeAt(template, 'metadata', 'labels')
-  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: target.name, uid: String(treeAt(target.object, 'metadata', 'uid')), controller: true }
+  const owner = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    name: target.name,
+    uid: String(treeAt(target.object, 'metadata', 'uid')),
+    controller: true,
+  }
   return {
     metadata: {
       name,
@@ -53,13 +59,29 @@ export const createJob = generatorCommand({
     from: { kind: 'string', help: 'A CronJob to make the Job from.' },
     image: { kind: 'string', help: 'The image to run.' },
   },
-  generator: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true, failure: 'failed to create job: ', name: nameOf, object: jobOf },
+  generator: {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    plural: 'jobs',
+    namespaced: true,
+    failure: 'failed to create job: ',
+    name: nameOf,
+    object: jobOf,
+  },
 })
 
 function cronJobOf(invocation: Invocation, name: string): TreeMap {
   const { flags } = invocation
-  const template = podTemplate(name, flags.text('image'), commandAfterName(invocation), flags.text('restart') || 'OnFailure')
-  return { metadata: { name }, spec: { schedule: flags.text('schedule'), jobTemplate: { metadata: { name }, spec: { template } } } }
+  const template = podTemplate(
+    name,
+    flags.text('image'),
+    commandAfterName(invocation),
+    flags.text('restart') || 'OnFailure',
+  )
+  return {
+    metadata: { name },
+    spec: { schedule: flags.text('schedule'), jobTemplate: { metadata: { name }, spec: { template } } },
+  }
 }
 
 export const createCronJob = generatorCommand({
@@ -73,5 +95,13 @@ export const createCronJob = generatorCommand({
     restart: { kind: 'string', help: "The Pods' restart policy: OnFailure or Never." },
     schedule: { kind: 'string', required: true, help: 'When to run, as cron writes it.' },
   },
-  generator: { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs', namespaced: true, failure: 'failed to create cronjob: ', name: nameOf, object: cronJobOf },
+  generator: {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    plural: 'cronjobs',
+    namespaced: true,
+    failure: 'failed to create cronjob: ',
+    name: nameOf,
+    object: cronJobOf,
+  },
 })

@@ -8,5 +8,11 @@ export const createNamespace = generatorCommand({
   short: 'Create a namespace with the specified name',
   examples: ['kubectl create namespace meadow'],
   flags: {},
-  generator: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false, object: (_invocation, name) => ({ metadata: { name } }) },
+  generator: {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    plural: 'namespaces',
+    namespaced: false,
+    object: (_invocation, name) => ({ metadata: { name } }),
+  },
 })

@@ -28,18 +28,24 @@ function subjectsOf(flags: Invocation['flags']): Tree[] | Refusal {
 
 const SUBJECT_FLAGS: Flags = {
   group: { kind: 'stringArray', help: 'A group to bind; may be given several times.' },
-  serviceaccount: { kind: 'stringArray', help: 'A service account to bind, as namespace:name; may be given several times.' },
+  serviceaccount: {
+    kind: 'stringArray',
+    help: 'A service account to bind, as namespace:name; may be given several times.',
+  },
   user: { kind: 'stringArray', help: 'A user to bind; may be given several times.' },
 }
 
 function bindingOf(flags: Invocation['flags'], name: string, kind: string, role: string): TreeMap | Refusal {
   const subjects = subjectsOf(flags)
-  return isRefusal(subjects) ? subjects : { metadata: { name }, subjects, roleRef: { apiGroup: GROUP, kind, name: role } }
+  return isRefusal(subjects)
+    ? subjects
+    : { metadata: { name }, subjects, roleRef: { apiGroup: GROUP, kind, name: role } }
 }
 
 export const createRoleBinding = generatorCommand({
   name: 'rolebinding',
-  usage: 'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   short: 'Create a role binding for a particular role or cluster role',
   examples: ['kubectl create rolebinding readers --role=reader --user=mia'],
   flags: {
@@ -63,7 +69,8 @@ export const createRoleBinding = generatorCommand({
 
 export const createClusterRoleBinding = generatorCommand({
   name: 'clusterrolebinding',
-  usage: 'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
+  usage:
+    'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
   short: 'Create a cluster role binding for a particular cluster role',
   examples: ['kubectl create clusterrolebinding admins --clusterrole=cluster-admin --group=dev'],
   flags: { ...SUBJECT_FLAGS, clusterrole: { kind: 'string', required: true, help: 'The ClusterRole to bind.' } },

@@ -8,7 +8,9 @@ import { isRefusal, type Refusal, refuse, refuseBare } from '../../refusal.ts'
 import { complain, type Session } from '../../session.ts'
 import { generatorCommand } from './generator.ts'
 
-const VERBS = new Set('* get delete list create update patch watch proxy deletecollection use bind escalate impersonate'.split(' '))
+const VERBS = new Set(
+  '* get delete list create update patch watch proxy deletecollection use bind escalate impersonate'.split(' '),
+)
 const URL_VERBS = new Set('* get put post head options delete patch'.split(' '))
 
 /** Verbs that only mean something for certain resources, some of which are served nowhere. */
@@ -44,10 +46,16 @@ function resolve(session: Session, { resource, group, subresource }: RuleResourc
   const all = discover(session, 2)
   if (isRefusal(all)) return all
   const found = findResource(all, group ? `${resource}.${group}` : resource)
-  return found ? { resource: found.plural, group: found.group, subresource } : refuseBare(`the server doesn't have a resource type ${goQuote(resource)}`)
+  return found
+    ? { resource: found.plural, group: found.group, subresource }
+    : refuseBare(`the server doesn't have a resource type ${goQuote(resource)}`)
 }
 
-function checkedResources(session: Session, resources: readonly RuleResource[], verbs: readonly string[]): readonly RuleResource[] | Refusal {
+function checkedResources(
+  session: Session,
+  resources: readonly RuleResource[],
+  verbs: readonly string[],
+): readonly RuleResource[] | Refusal {
   const resolved: RuleResource[] = []
   for (const asked of resources) {
     if (asked.resource === '') return refuse('resource must be specified if apiGroup/subresource specified')
@@ -72,14 +80,17 @@ function rulesFor(verbs: readonly string[], resources: readonly RuleResource[], 
     verbs,
     apiGroups: [group],
     resources: unique(
-      resources.filter((one) => one.group === group).map((one) => (one.subresource ? `${one.resource}/${one.subresource}` : one.resource)),
+      resources
+        .filter((one) => one.group === group)
+        .map((one) => (one.subresource ? `${one.resource}/${one.subresource}` : one.resource)),
     ),
     resourceNames: unique(names),
   }))
 }
 
 function warnOfVerbs(session: Session, verbs: readonly string[]): void {
-  for (const verb of verbs) if (!VERBS.has(verb)) complain(session, `Warning: '${verb}' is not a standard resource verb\n`)
+  for (const verb of verbs)
+    if (!VERBS.has(verb)) complain(session, `Warning: '${verb}' is not a standard resource verb\n`)
 }
 
 function roleOf({ session, flags }: Invocation, name: string): TreeMap | Refusal {
@@ -89,7 +100,9 @@ function roleOf({ session, flags }: Invocation, name: string): TreeMap | Refusal
   const asked = flags.list('resource').map(parseResource)
   if (asked.length === 0) return refuse('at least one resource must be specified')
   const resources = checkedResources(session, asked, verbs)
-  return isRefusal(resources) ? resources : { metadata: { name }, rules: rulesFor(verbs, resources, flags.list('resource-name')) }
+  return isRefusal(resources)
+    ? resources
+    : { metadata: { name }, rules: rulesFor(verbs, resources, flags.list('resource-name')) }
 }
 
 const ROLE_FLAGS: Flags = {
@@ -100,11 +113,18 @@ const ROLE_FLAGS: Flags = {
 
 export const createRole = generatorCommand({
   name: 'role',
-  usage: 'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
+  usage:
+    'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
   short: 'Create a role with single rule',
   examples: ['kubectl create role reader --verb=get,list,watch --resource=pods'],
   flags: ROLE_FLAGS,
-  generator: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', plural: 'roles', namespaced: true, object: roleOf },
+  generator: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    plural: 'roles',
+    namespaced: true,
+    object: roleOf,
+  },
 })
 
 function urlProblem(verbs: readonly string[], urls: readonly string[]): Refusal | undefined {
@@ -113,15 +133,19 @@ function urlProblem(verbs: readonly string[], urls: readonly string[]): Refusal 
   for (const url of urls) {
     if (url === '*') continue
     if (!url.startsWith('/')) return refuse('nonResourceURL should start with /')
-    if (url.slice(0, -1).includes('*')) return refuse("nonResourceURL only supports wildcard matches when '*' is at the end")
+    if (url.slice(0, -1).includes('*'))
+      return refuse("nonResourceURL only supports wildcard matches when '*' is at the end")
   }
   return undefined
 }
 
 function aggregated(flags: Invocation['flags'], name: string): TreeMap | Refusal {
   const others = ['verb', 'resource', 'resource-name', 'non-resource-url'].some((flag) => flags.list(flag).length > 0)
-  if (others) return refuse('aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames')
-  const pairs = flags.list('aggregation-rule').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1)])
+  if (others)
+    return refuse('aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames')
+  const pairs = flags
+    .list('aggregation-rule')
+    .map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1)])
   return { metadata: { name }, aggregationRule: { clusterRoleSelectors: [{ matchLabels: Object.fromEntries(pairs) }] } }
 }
 
@@ -145,11 +169,25 @@ export const createClusterRole = generatorCommand({
   name: 'clusterrole',
   usage: 'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
   short: 'Create a cluster role',
-  examples: ['kubectl create clusterrole reader --verb=get,list,watch --resource=nodes', 'kubectl create clusterrole probe --verb=get --non-resource-url=/healthz'],
+  examples: [
+    'kubectl create clusterrole reader --verb=get,list,watch --resource=nodes',
+    'kubectl create clusterrole probe --verb=get --non-resource-url=/healthz',
+  ],
   flags: {
     ...ROLE_FLAGS,
-    'aggregation-rule': { kind: 'pairs', default: '', help: 'Labels of the ClusterRoles to gather rules from.', malformed: 'malformed pair, expect string=string' },
+    'aggregation-rule': {
+      kind: 'pairs',
+      default: '',
+      help: 'Labels of the ClusterRoles to gather rules from.',
+      malformed: 'malformed pair, expect string=string',
+    },
     'non-resource-url': { kind: 'stringSlice', help: 'A path, such as /healthz, that the rule is about.' },
   },
-  generator: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false, object: clusterRoleOf },
+  generator: {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    plural: 'clusterroles',
+    namespaced: false,
+    object: clusterRoleOf,
+  },
 })

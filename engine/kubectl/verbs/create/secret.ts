@@ -37,11 +37,15 @@ function problemWith(entries: readonly Entry[]): Refusal | undefined {
   return undefined
 }
 
-const dataOf = (entries: readonly Entry[]): TreeMap => Object.fromEntries(entries.map(({ key, content }) => [key, base64Of(content)]))
+const dataOf = (entries: readonly Entry[]): TreeMap =>
+  Object.fromEntries(entries.map(({ key, content }) => [key, base64Of(content)]))
 
 function genericOf(invocation: Invocation, name: string): TreeMap | Refusal {
   const { session, flags } = invocation
-  if (flags.list('from-env-file').length > 0 && (flags.list('from-file').length > 0 || flags.list('from-literal').length > 0))
+  if (
+    flags.list('from-env-file').length > 0 &&
+    (flags.list('from-file').length > 0 || flags.list('from-literal').length > 0)
+  )
     return refuse('from-env-file cannot be combined with from-file or from-literal')
   const entries = entriesFrom(session.client, flags)
   if (isRefusal(entries)) return entries
@@ -62,8 +66,15 @@ const createGeneric = generatorCommand({
 const DOCKER_CONFIG = '.dockerconfigjson'
 
 function dockerConfigOf(flags: Invocation['flags']): string {
-  const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) => flags.text(flag))
-  const entry = { username: username!, password: password!, ...(email && { email }), auth: base64OfText(`${username}:${password}`) }
+  const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) =>
+    flags.text(flag),
+  )
+  const entry = {
+    username: username!,
+    password: password!,
+    ...(email && { email }),
+    auth: base64OfText(`${username}:${password}`),
+  }
   return goJsonOf({ auths: { [flags.text('docker-server')]: entry } }, { keepOrder: true })
 }
 
@@ -72,8 +83,13 @@ function dockerOf(invocation: Invocation, name: string): TreeMap | Refusal {
   const files = flags.list('from-file')
   const given = flags.text('docker-username') && flags.text('docker-password') && flags.text('docker-server')
   if (files.length === 0 && !given)
-    return refuse('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required')
-  if (files.length === 0) return secretNamed(invocation, name, 'kubernetes.io/dockerconfigjson', { [DOCKER_CONFIG]: base64OfText(dockerConfigOf(flags)) })
+    return refuse(
+      'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
+    )
+  if (files.length === 0)
+    return secretNamed(invocation, name, 'kubernetes.io/dockerconfigjson', {
+      [DOCKER_CONFIG]: base64OfText(dockerConfigOf(flags)),
+    })
   const entries: Entry[] = []
   for (const source of files) {
     const path = source.includes('=') ? source.slice(source.indexOf('=') + 1) : source
@@ -89,7 +105,9 @@ const createDockerRegistry = generatorCommand({
   usage:
     'NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]',
   short: 'Create a secret for use with a Docker registry',
-  examples: ['kubectl create secret docker-registry mine --docker-server=registry.example --docker-username=mia --docker-password=open'],
+  examples: [
+    'kubectl create secret docker-registry mine --docker-server=registry.example --docker-username=mia --docker-password=open',
+  ],
   flags: {
     ...APPEND_HASH,
     'docker-email': { kind: 'string', help: 'The e-mail address at the registry.' },
@@ -109,10 +127,13 @@ function pemProblem(cert: string, key: string): string | undefined {
   if (!found) return 'tls: failed to find any PEM data in certificate input'
   if (found.endsWith('PRIVATE KEY'))
     return 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
-  if (found !== 'CERTIFICATE') return `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${found}]`
+  if (found !== 'CERTIFICATE')
+    return `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${found}]`
   const private_ = PEM.exec(key)?.[1]
   if (!private_) return 'tls: failed to find any PEM data in key input'
-  return private_ === 'CERTIFICATE' ? 'tls: found a certificate rather than a key in the PEM for the private key' : undefined
+  return private_ === 'CERTIFICATE'
+    ? 'tls: found a certificate rather than a key in the PEM for the private key'
+    : undefined
 }
 
 function tlsOf(invocation: Invocation, name: string): TreeMap | Refusal {

@@ -11,7 +11,8 @@ const TCP_FLAG: Flags = { tcp: { kind: 'stringSlice', help: 'A pair port:targetP
 export function portNameProblem(name: string): string | undefined {
   const problems: string[] = []
   if (name.length > 15) problems.push('must be no more than 15 characters')
-  if (!/^[-a-z0-9]+$/.test(name)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
+  if (!/^[-a-z0-9]+$/.test(name))
+    problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
   if (!/[a-z]/.test(name)) problems.push('must contain at least one letter (a-z)')
   if (name.includes('--')) problems.push('must not contain consecutive hyphens')
   if (name.startsWith('-') || name.endsWith('-')) problems.push('must not begin or end with a hyphen')
@@ -37,7 +38,13 @@ function servicePorts(pairs: readonly string[], nodePort: number): Tree[] | Refu
     const parsed = parsePorts(pair)
     if (isRefusal(parsed)) return parsed
     const [port, targetPort] = parsed
-    ports.push({ name: pair.replaceAll(':', '-'), protocol: 'TCP', port, targetPort, ...(nodePort !== 0 && { nodePort }) })
+    ports.push({
+      name: pair.replaceAll(':', '-'),
+      protocol: 'TCP',
+      port,
+      targetPort,
+      ...(nodePort !== 0 && { nodePort }),
+    })
   }
   return ports
 }
@@ -49,8 +56,10 @@ function serviceOf(invocation: Invocation, name: string, type: string): TreeMap 
   const clusterIP = type === 'ClusterIP' ? flags.text('clusterip') : ''
   const externalName = type === 'ExternalName' ? flags.text('external-name') : ''
   const pairs = flags.list('tcp')
-  if (clusterIP !== 'None' && pairs.length === 0 && type !== 'ExternalName') return refuse('at least one tcp port specifier must be provided')
-  if (type === 'ExternalName' && !DNS_SUBDOMAIN.test(externalName)) return refuse(`invalid service external name ${externalName}`)
+  if (clusterIP !== 'None' && pairs.length === 0 && type !== 'ExternalName')
+    return refuse('at least one tcp port specifier must be provided')
+  if (type === 'ExternalName' && !DNS_SUBDOMAIN.test(externalName))
+    return refuse(`invalid service external name ${externalName}`)
   const ports = servicePorts(pairs, type === 'NodePort' ? flags.number('node-port') : 0)
   if (isRefusal(ports)) return ports
   const labels = { app: name }
@@ -98,7 +107,10 @@ const externalName = generatorCommand({
   usage: 'NAME --external-name external.name [--dry-run=server|client|none]',
   short: 'Create an ExternalName service',
   examples: ['kubectl create service externalname far --external-name=far.example'],
-  flags: { ...TCP_FLAG, 'external-name': { kind: 'string', required: true, help: 'The name outside that it stands for.' } },
+  flags: {
+    ...TCP_FLAG,
+    'external-name': { kind: 'string', required: true, help: 'The name outside that it stands for.' },
+  },
   generator: generatorFor('ExternalName'),
 })
 

@@ -1,5 +1,5 @@
 /** Generators whose object is a few fields: service accounts, quotas, priority classes, disruption budgets. */
-import { parseSelector, isMistake } from '../../../api/selector.ts'
+import { isMistake, parseSelector } from '../../../api/selector.ts'
 import { goQuote } from '../../../std/go-text.ts'
 import type { Tree, TreeMap } from '../../../std/tree.ts'
 import type { Invocation } from '../../command.ts'
@@ -56,7 +56,14 @@ export const createQuota = generatorCommand({
     hard: { kind: 'string', help: 'Resources and how much of each at most, separated by commas.' },
     scopes: { kind: 'string', help: 'Which objects count: scopes that must all hold, separated by commas.' },
   },
-  generator: { apiVersion: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas', namespaced: true, failure: 'failed to create quota: ', object: quotaOf },
+  generator: {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    plural: 'resourcequotas',
+    namespaced: true,
+    failure: 'failed to create quota: ',
+    object: quotaOf,
+  },
 })
 
 export const createPriorityClass = generatorCommand({
@@ -68,7 +75,11 @@ export const createPriorityClass = generatorCommand({
   flags: {
     description: { kind: 'string', help: 'What it is for, in words.' },
     'global-default': { kind: 'bool', help: 'Pods that name no class get this one.' },
-    'preemption-policy': { kind: 'string', default: 'PreemptLowerPriority', help: 'Whether its Pods may take the place of others.' },
+    'preemption-policy': {
+      kind: 'string',
+      default: 'PreemptLowerPriority',
+      help: 'Whether its Pods may take the place of others.',
+    },
     value: { kind: 'int32', help: 'The priority, as a number.' },
   },
   generator: {
@@ -95,7 +106,11 @@ export function labelSelectorOf(text: string): TreeMap | Refusal {
   if (isMistake(parsed)) return refuse(parsed.mistake)
   const matchLabels: Record<string, Tree> = {}
   const matchExpressions: Tree[] = []
-  for (const { key, operator, values } of parsed as readonly { key: string; operator: string; values: readonly string[] }[]) {
+  for (const { key, operator, values } of parsed as readonly {
+    key: string
+    operator: string
+    values: readonly string[]
+  }[]) {
     if (operator === '=' || operator === '==') matchLabels[key] = values[0] ?? ''
     else if (operator === 'in') matchExpressions.push({ key, operator: 'In', values })
     else if (operator === 'notin') matchExpressions.push({ key, operator: 'NotIn', values })
@@ -115,7 +130,14 @@ function budgetOf({ flags }: Invocation, name: string): TreeMap | Refusal {
   if (most && !COUNT_OR_PERCENT.test(most)) return refuse('invalid format specified for max-unavailable')
   const selector = labelSelectorOf(flags.text('selector'))
   if (isRefusal(selector)) return selector
-  return { metadata: { name }, spec: { ...(least && { minAvailable: intOrText(least) }), selector, ...(most && { maxUnavailable: intOrText(most) }) } }
+  return {
+    metadata: { name },
+    spec: {
+      ...(least && { minAvailable: intOrText(least) }),
+      selector,
+      ...(most && { maxUnavailable: intOrText(most) }),
+    },
+  }
 }
 
 export const createPodDisruptionBudget = generatorCommand({

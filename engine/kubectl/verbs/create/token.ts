@@ -10,7 +10,9 @@ import { nameOf } from './generator.ts'
 const BOUND_KINDS: Readonly<Record<string, string>> = { Node: 'v1', Pod: 'v1', Secret: 'v1' }
 
 function specOf({ flags }: Invocation): TreeMap {
-  const [kind, name, uid] = ['bound-object-kind', 'bound-object-name', 'bound-object-uid'].map((flag) => flags.text(flag))
+  const [kind, name, uid] = ['bound-object-kind', 'bound-object-name', 'bound-object-uid'].map((flag) =>
+    flags.text(flag),
+  )
   const duration = flags.number('duration')
   return {
     audiences: flags.list('audience').length > 0 ? flags.list('audience') : null,
@@ -20,14 +22,17 @@ function specOf({ flags }: Invocation): TreeMap {
 }
 
 function problemWith({ flags }: Invocation): string | undefined {
-  const [kind, name, uid] = ['bound-object-kind', 'bound-object-name', 'bound-object-uid'].map((flag) => flags.text(flag))
+  const [kind, name, uid] = ['bound-object-kind', 'bound-object-name', 'bound-object-uid'].map((flag) =>
+    flags.text(flag),
+  )
   const duration = flags.number('duration')
   if (duration < 0) return '--duration must be greater than or equal to 0'
   if (duration % 1000 !== 0) return '--duration cannot be expressed in units less than seconds'
   if (!kind && name) return '--bound-object-name can only be set if --bound-object-kind is provided'
   if (!kind && uid) return '--bound-object-uid can only be set if --bound-object-kind is provided'
   if (!kind) return undefined
-  if (!BOUND_KINDS[kind]) return `supported --bound-object-kind values are ${Object.keys(BOUND_KINDS).sort().join(', ')}`
+  if (!BOUND_KINDS[kind])
+    return `supported --bound-object-kind values are ${Object.keys(BOUND_KINDS).sort().join(', ')}`
   return name ? undefined : '--bound-object-name is required if --bound-object-kind is provided'
 }
 
@@ -44,7 +49,8 @@ function run(invocation: Invocation): Ending {
     contentType: 'application/json',
     body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: specOf(invocation) },
   })
-  if (isRefusal(answer)) return answer.by === 'network' ? answer : refuse(`failed to create token: ${messageOf(answer)}`)
+  if (isRefusal(answer))
+    return answer.by === 'network' ? answer : refuse(`failed to create token: ${messageOf(answer)}`)
   const token = treeAt(answer, 'status', 'token')
   if (typeof token !== 'string' || token === '') return refuse('failed to create token: no token in server response')
   if (flags.text('output') === '' && flags.text('template') === '') {
@@ -52,7 +58,9 @@ function run(invocation: Invocation): Ending {
     return undefined
   }
   const printer = printerFor(session, flags, { keepOrder: true })
-  return isRefusal(printer) ? printer : printer.print({ ...answer, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1' })
+  return isRefusal(printer)
+    ? printer
+    : printer.print({ ...answer, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1' })
 }
 
 export const createToken: Command = {

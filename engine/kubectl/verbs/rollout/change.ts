@@ -6,14 +6,22 @@
 import { unixTimestamp } from '../../../std/time.ts'
 import type { TreeMap } from '../../../std/tree.ts'
 import type { Command, Ending, Invocation } from '../../command.ts'
-import { resourceName } from '../../discovery.ts'
 import { mapAt, textAt } from '../../describe/text.ts'
+import { resourceName } from '../../discovery.ts'
 import { PRINT_FLAGS, printerFor } from '../../printers/output.ts'
 import { isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../../refusal.ts'
 import { ask } from '../../session.ts'
 import { type Target, targetPath } from '../../targets.ts'
 import { fieldManagerFlag, managerOf } from '../create/generator.ts'
-import { ACCEPT_ANY, completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './subjects.ts'
+import {
+  ACCEPT_ANY,
+  completeRollout,
+  findRollouts,
+  groupKind,
+  missingResource,
+  ROLLOUT_FLAGS,
+  sayNothingFound,
+} from './subjects.ts'
 
 /** A patch, or what to say instead. */
 type Change = (target: Target, invocation: Invocation) => TreeMap | string
@@ -33,7 +41,8 @@ const resumeChange: Change = (target) => {
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 
 const restartChange: Change = (target, { session }) => {
-  if (!['Deployment.apps', 'DaemonSet.apps', 'StatefulSet.apps'].includes(groupKind(target.resource))) return 'restarting is not supported'
+  if (!['Deployment.apps', 'DaemonSet.apps', 'StatefulSet.apps'].includes(groupKind(target.resource)))
+    return 'restarting is not supported'
   if (isPaused(target)) return "can't restart paused deployment (run rollout resume first)"
   const now = unixTimestamp(session.client.nowUnix)
   if (textAt(target.object, 'spec', 'template', 'metadata', 'annotations', RESTARTED_AT) === now) return {}
@@ -59,19 +68,25 @@ function change(invocation: Invocation, target: Target, changeOf: Change, operat
   const wanted = changeOf(target, invocation)
   if (typeof wanted === 'string') return refuse(`error: ${resourceName(target.resource)} "${target.name}" ${wanted}`)
   if (Object.keys(wanted).length === 0)
-    return refuse(`failed to create patch for ${target.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`)
+    return refuse(
+      `failed to create patch for ${target.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
+    )
   return sendChange(invocation, target, wanted, operation)
 }
 
-const runChange = (changeOf: Change, operation: string) => (invocation: Invocation): Ending => {
-  const missing = missingResource(invocation)
-  if (missing) return missing
-  const found = findRollouts(invocation)
-  if (isRefusal(found)) return found
-  if (found.targets.length === 0 && found.refusals.length === 0) sayNothingFound(invocation)
-  const refusals = found.targets.map((target) => change(invocation, target, changeOf, operation)).filter((refusal) => refusal !== undefined)
-  return severalRefusals([...found.refusals, ...refusals])
-}
+const runChange =
+  (changeOf: Change, operation: string) =>
+  (invocation: Invocation): Ending => {
+    const missing = missingResource(invocation)
+    if (missing) return missing
+    const found = findRollouts(invocation)
+    if (isRefusal(found)) return found
+    if (found.targets.length === 0 && found.refusals.length === 0) sayNothingFound(invocation)
+    const refusals = found.targets
+      .map((target) => change(invocation, target, changeOf, operation))
+      .filter((refusal) => refusal !== undefined)
+    return severalRefusals([...found.refusals, ...refusals])
+  }
 
 const FLAGS = { ...fieldManagerFlag('kubectl-rollout'), ...ROLLOUT_FLAGS, ...PRINT_FLAGS }
 

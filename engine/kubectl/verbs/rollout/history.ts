@@ -5,8 +5,8 @@ import { podTemplateText } from '../../describe/pod-template.ts'
 import { PRINT_FLAGS, printerFor } from '../../printers/output.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../../refusal.ts'
 import type { Target } from '../../targets.ts'
+import { historyOf, type Revision } from './revisions.ts'
 import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './subjects.ts'
-import { type Revision, historyOf } from './revisions.ts'
 
 const unknownRevision = (): Refusal => refuse('unable to find the specified revision')
 
@@ -24,14 +24,19 @@ function showHistory({ flags, session }: Invocation, target: Target): Refusal | 
   const history = historyOf(session, target, 'history viewer')
   if (isRefusal(history)) return history
   const number = flags.number('revision')
-  if (flags.given('output') || flags.given('template')) return showObjects({ flags, session } as Invocation, history.revisions, number)
+  if (flags.given('output') || flags.given('template'))
+    return showObjects({ flags, session } as Invocation, history.revisions, number)
   const text = historyText(history.revisions, number)
   if (isRefusal(text)) return text
   const printer = printerFor(session, flags, { operation: `${number > 0 ? `with revision #${number}` : ''}\n${text}` })
   return isRefusal(printer) ? printer : printer.print(target.object)
 }
 
-function showObjects({ flags, session }: Invocation, revisions: readonly Revision[], number: number): Refusal | undefined {
+function showObjects(
+  { flags, session }: Invocation,
+  revisions: readonly Revision[],
+  number: number,
+): Refusal | undefined {
   const printer = printerFor(session, flags, { keepOrder: true })
   if (isRefusal(printer)) return printer
   const wanted = number > 0 ? revisions.filter((one) => one.number === number) : revisions
@@ -46,7 +51,9 @@ function run(invocation: Invocation): Ending {
   if (revision < 0) return refuse(`revision must be a positive integer: ${revision}`)
   const found = findRollouts(invocation)
   if (isRefusal(found)) return found
-  const refusals = found.targets.map((target) => showHistory(invocation, target)).filter((refusal) => refusal !== undefined)
+  const refusals = found.targets
+    .map((target) => showHistory(invocation, target))
+    .filter((refusal) => refusal !== undefined)
   return severalRefusals([...found.refusals, ...refusals])
 }
 

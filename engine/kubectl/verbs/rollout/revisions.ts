@@ -35,7 +35,9 @@ export const REVISION = 'deployment.kubernetes.io/revision'
 function replicaSetRevision(set: TreeMap): Revision {
   const template = mapAt(set, 'spec', 'template')
   const changeCause = textAt(set, 'metadata', 'annotations', CHANGE_CAUSE)
-  const annotated = changeCause ? (withTreeAt(template, ['metadata', 'annotations', CHANGE_CAUSE], changeCause) as TreeMap) : template
+  const annotated = changeCause
+    ? (withTreeAt(template, ['metadata', 'annotations', CHANGE_CAUSE], changeCause) as TreeMap)
+    : template
   return {
     number: Number(textAt(set, 'metadata', 'annotations', REVISION)),
     template: annotated,
@@ -57,8 +59,10 @@ function controllerRevision(workload: TreeMap, revision: TreeMap): Revision {
   }
 }
 
-const isOwnedBy = (uid: string) => (object: TreeMap): boolean =>
-  listAt(object, 'metadata', 'ownerReferences').some((owner) => owner.controller === true && owner.uid === uid)
+const isOwnedBy =
+  (uid: string) =>
+  (object: TreeMap): boolean =>
+    listAt(object, 'metadata', 'ownerReferences').some((owner) => owner.controller === true && owner.uid === uid)
 
 function controllerRevisions(session: Session, workload: TreeMap): readonly Revision[] {
   const path = `/apis/apps/v1/namespaces/${textAt(workload, 'metadata', 'namespace')}/controllerrevisions`
@@ -71,7 +75,8 @@ const KINDS = ['Deployment.apps', 'DaemonSet.apps', 'StatefulSet.apps']
 
 /** All versions, the oldest first. `role` names what is missing for other kinds. */
 export function historyOf(session: Session, target: Target, role: 'history viewer' | 'rollbacker'): History | Refusal {
-  if (!KINDS.includes(groupKind(target.resource))) return refuse(`no ${role} has been implemented for "${groupKind(target.resource)}"`)
+  if (!KINDS.includes(groupKind(target.resource)))
+    return refuse(`no ${role} has been implemented for "${groupKind(target.resource)}"`)
   const answer = askTyped(session, targetPath(target))
   if (isRefusal(answer)) return answer
   const workload = withKindOf(answer, target.resource)
@@ -79,5 +84,8 @@ export function historyOf(session: Session, target: Target, role: 'history viewe
     target.resource.kind === 'Deployment'
       ? replicaSetsOf({ session, object: workload, chunk: undefined }).all.map(replicaSetRevision)
       : controllerRevisions(session, workload)
-  return { workload, revisions: revisions.filter(({ number }) => Number.isInteger(number)).toSorted((a, b) => a.number - b.number) }
+  return {
+    workload,
+    revisions: revisions.filter(({ number }) => Number.isInteger(number)).toSorted((a, b) => a.number - b.number),
+  }
 }

@@ -11,7 +11,14 @@ import { listAt } from '../../describe/text.ts'
 import { isRefusal, type Refusal, refuse, severalRefusals } from '../../refusal.ts'
 import { say } from '../../session.ts'
 import { newsOf, type ObjectPlace, placeOf } from '../../watch-object.ts'
-import { completeRollout, findRollouts, groupKind, missingResource, ROLLOUT_FLAGS, sayNothingFound } from './subjects.ts'
+import {
+  completeRollout,
+  findRollouts,
+  groupKind,
+  missingResource,
+  ROLLOUT_FLAGS,
+  sayNothingFound,
+} from './subjects.ts'
 
 interface Stage {
   readonly text: string
@@ -20,7 +27,8 @@ interface Stage {
 
 const count = (object: TreeMap, ...path: string[]): number => Number(treeAt(object, ...path) ?? 0)
 
-const isObserved = (object: TreeMap): boolean => count(object, 'metadata', 'generation') <= count(object, 'status', 'observedGeneration')
+const isObserved = (object: TreeMap): boolean =>
+  count(object, 'metadata', 'generation') <= count(object, 'status', 'observedGeneration')
 
 const nameOf = (object: TreeMap): string => goQuote(String(treeAt(object, 'metadata', 'name')))
 
@@ -31,13 +39,17 @@ const REVISION = ['metadata', 'annotations', 'deployment.kubernetes.io/revision'
 
 function deploymentStage(object: TreeMap, revision: number): Stage | Refusal {
   const running = Number(treeAt(object, ...REVISION) ?? 0)
-  if (revision > 0 && running !== revision) return refuse(`desired revision (${revision}) is different from the running revision (${running})`)
+  if (revision > 0 && running !== revision)
+    return refuse(`desired revision (${revision}) is different from the running revision (${running})`)
   const name = nameOf(object)
   if (!isObserved(object)) return waiting('Waiting for deployment spec update to be observed...')
   const progressing = listAt(object, 'status', 'conditions').find(({ type }) => type === 'Progressing')
-  if (progressing?.reason === 'ProgressDeadlineExceeded') return refuse(`deployment ${name} exceeded its progress deadline`)
+  if (progressing?.reason === 'ProgressDeadlineExceeded')
+    return refuse(`deployment ${name} exceeded its progress deadline`)
   const wanted = count(object, 'spec', 'replicas')
-  const [all, updated, available] = ['replicas', 'updatedReplicas', 'availableReplicas'].map((field) => count(object, 'status', field)) as [number, number, number]
+  const [all, updated, available] = ['replicas', 'updatedReplicas', 'availableReplicas'].map((field) =>
+    count(object, 'status', field),
+  ) as [number, number, number]
   const begin = `Waiting for deployment ${name} rollout to finish:`
   if (updated < wanted) return waiting(`${begin} ${updated} out of ${wanted} new replicas have been updated...`)
   if (all > updated) return waiting(`${begin} ${all - updated} old replicas are pending termination...`)
@@ -50,7 +62,9 @@ const NOT_ROLLING = 'rollout status is only available for RollingUpdate strategy
 function daemonSetStage(object: TreeMap): Stage | Refusal {
   if (treeAt(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') return refuse(NOT_ROLLING)
   if (!isObserved(object)) return waiting('Waiting for daemon set spec update to be observed...')
-  const [wanted, updated, available] = ['desiredNumberScheduled', 'updatedNumberScheduled', 'numberAvailable'].map((field) => count(object, 'status', field)) as [number, number, number]
+  const [wanted, updated, available] = ['desiredNumberScheduled', 'updatedNumberScheduled', 'numberAvailable'].map(
+    (field) => count(object, 'status', field),
+  ) as [number, number, number]
   const begin = `Waiting for daemon set ${nameOf(object)} rollout to finish:`
   if (updated < wanted) return waiting(`${begin} ${updated} out of ${wanted} new pods have been updated...`)
   if (available < wanted) return waiting(`${begin} ${available} of ${wanted} updated pods are available...`)
@@ -59,7 +73,8 @@ function daemonSetStage(object: TreeMap): Stage | Refusal {
 
 function statefulSetStage(object: TreeMap): Stage | Refusal {
   if (treeAt(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') return refuse(NOT_ROLLING)
-  if (count(object, 'status', 'observedGeneration') === 0 || !isObserved(object)) return waiting('Waiting for statefulset spec update to be observed...')
+  if (count(object, 'status', 'observedGeneration') === 0 || !isObserved(object))
+    return waiting('Waiting for statefulset spec update to be observed...')
   const wanted = count(object, 'spec', 'replicas')
   const ready = count(object, 'status', 'readyReplicas')
   const updated = count(object, 'status', 'updatedReplicas')
@@ -68,11 +83,19 @@ function statefulSetStage(object: TreeMap): Stage | Refusal {
   const rolling = treeAt(object, 'spec', 'updateStrategy', 'rollingUpdate')
   if (isMap(rolling)) {
     const share = wanted - Number(rolling.partition ?? 0)
-    if (rolling.partition !== undefined && updated < share) return waiting(`Waiting for partitioned roll out to finish: ${updated} out of ${share} new pods have been updated...`)
+    if (rolling.partition !== undefined && updated < share)
+      return waiting(
+        `Waiting for partitioned roll out to finish: ${updated} out of ${share} new pods have been updated...`,
+      )
     return finished(`partitioned roll out complete: ${updated} new pods have been updated...`)
   }
-  if (text('updateRevision') !== text('currentRevision')) return waiting(`waiting for statefulset rolling update to complete ${updated} pods at revision ${text('updateRevision')}...`)
-  return finished(`statefulset rolling update complete ${count(object, 'status', 'currentReplicas')} pods at revision ${text('currentRevision')}...`)
+  if (text('updateRevision') !== text('currentRevision'))
+    return waiting(
+      `waiting for statefulset rolling update to complete ${updated} pods at revision ${text('updateRevision')}...`,
+    )
+  return finished(
+    `statefulset rolling update complete ${count(object, 'status', 'currentReplicas')} pods at revision ${text('currentRevision')}...`,
+  )
 }
 
 const STAGES: Readonly<Record<string, (object: TreeMap, revision: number) => Stage | Refusal>> = {
@@ -113,7 +136,10 @@ function goOnFollowing(invocation: Invocation, { places, until, refusals }: Foll
   if (isRefusal(seen)) return goOnFollowing(invocation, { places: rest, until, refusals: [...refusals, seen] })
   const { now } = invocation.session.client
   if (now >= until) return refuse('timed out waiting for the condition')
-  return goOn({ following: { places: [seen, ...rest], until, refusals } } as unknown as Progress, Math.min(200, until - now))
+  return goOn(
+    { following: { places: [seen, ...rest], until, refusals } } as unknown as Progress,
+    Math.min(200, until - now),
+  )
 }
 
 function run(invocation: Invocation): Ending {

@@ -9,7 +9,10 @@ import { type Refusal, refuse } from '../../refusal.ts'
 import { complain } from '../../session.ts'
 import { FILENAME_FLAGS, type Found, findObjects, namespaceOf } from '../../targets.ts'
 
-export const ROLLOUT_FLAGS: Flags = { ...FILENAME_FLAGS('Files, directories or addresses that name the objects.'), ...SELECTOR_FLAG }
+export const ROLLOUT_FLAGS: Flags = {
+  ...FILENAME_FLAGS('Files, directories or addresses that name the objects.'),
+  ...SELECTOR_FLAG,
+}
 
 /** What typed clients outside of the generators accept. */
 export const ACCEPT_ANY = 'application/json, */*'
@@ -31,13 +34,18 @@ export const findRollouts = ({ args, flags, session }: Invocation): Found | Refu
     question: { accept: ACCEPT_ANY },
   })
 
-export const sayNothingFound = ({ session }: Invocation): void => complain(session, `No resources found in ${namespaceOf(session)} namespace.\n`)
+export const sayNothingFound = ({ session }: Invocation): void =>
+  complain(session, `No resources found in ${namespaceOf(session)} namespace.\n`)
 
 /** `Deployment.apps` */
 export const groupKind = ({ kind, group }: Resource): string => (group ? `${kind}.${group}` : kind)
 
-export const completeRollout = (kinds: readonly string[]) => (invocation: Invocation, prefix: string): readonly string[] =>
-  invocation.args.length === 0 && !prefix.includes('/') ? kinds.filter((kind) => kind.startsWith(prefix)) : typeThenNames(invocation, prefix).words
+export const completeRollout =
+  (kinds: readonly string[]) =>
+  (invocation: Invocation, prefix: string): readonly string[] =>
+    invocation.args.length === 0 && !prefix.includes('/')
+      ? kinds.filter((kind) => kind.startsWith(prefix))
+      : typeThenNames(invocation, prefix).words
 
 export const withKindOf = (object: TreeMap, resource: Resource): TreeMap => ({
   apiVersion: resource.group ? `${resource.group}/${resource.version}` : resource.version,

@@ -12,8 +12,8 @@ import { isRefusal, messageOf, type Refusal, refuse, severalRefusals } from '../
 import { ACCEPT_TYPED, ask, complain } from '../../session.ts'
 import { type Target, targetPath } from '../../targets.ts'
 import { LAST_APPLIED } from '../create/generator.ts'
-import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './subjects.ts'
 import { type History, historyOf, REVISION, type Revision } from './revisions.ts'
+import { completeRollout, findRollouts, missingResource, ROLLOUT_FLAGS } from './subjects.ts'
 
 const KEPT = [
   LAST_APPLIED,
@@ -48,7 +48,8 @@ function annotationsAfter(workload: TreeMap, set: TreeMap): TreeMap {
 
 /** A Deployment is patched place by place, the others with the patch that their revision keeps. */
 function patchFor(workload: TreeMap, revision: Revision): { readonly contentType: string; readonly body: TreeMap } {
-  if (workload.kind !== 'Deployment') return { contentType: 'application/strategic-merge-patch+json', body: mapAt(revision.keeper, 'data') }
+  if (workload.kind !== 'Deployment')
+    return { contentType: 'application/strategic-merge-patch+json', body: mapAt(revision.keeper, 'data') }
   const operations = [
     { op: 'replace', path: '/spec/template', value: withoutHash(mapAt(revision.keeper, 'spec', 'template')) },
     { op: 'replace', path: '/metadata/annotations', value: annotationsAfter(workload, revision.keeper) },
@@ -67,11 +68,22 @@ function rollBack({ flags, session }: Invocation, target: Target, dryRun: DryRun
   const isDeployment = workload.kind === 'Deployment'
   const described = podTemplateText(revision.template)
   if (dryRun === 'client') return isDeployment ? described : `will roll back to ${described}`
-  if (mapAt(workload, 'spec').paused === true) return refuse("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again")
+  if (mapAt(workload, 'spec').paused === true)
+    return refuse(
+      "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+    )
   const present = mapAt(workload, 'spec', 'template')
-  const same = isDeployment ? sameTree(withoutHash(mapAt(revision.keeper, 'spec', 'template')), withoutHash(present)) : sameTree(revision.template, present)
+  const same = isDeployment
+    ? sameTree(withoutHash(mapAt(revision.keeper, 'spec', 'template')), withoutHash(present))
+    : sameTree(revision.template, present)
   if (same) return `skipped rollback (current template already matches revision ${number})`
-  const patched = ask(session, { method: 'PATCH', path: targetPath(target), query: { ...(dryRun === 'server' && { dryRun: 'All' }) }, accept: ACCEPT_TYPED, ...patchFor(workload, revision) })
+  const patched = ask(session, {
+    method: 'PATCH',
+    path: targetPath(target),
+    query: { ...(dryRun === 'server' && { dryRun: 'All' }) },
+    accept: ACCEPT_TYPED,
+    ...patchFor(workload, revision),
+  })
   return isRefusal(patched) ? refuse(`failed restoring revision ${number}: ${messageOf(patched)}`) : 'rolled back'
 }
 
@@ -96,7 +108,9 @@ function run(invocation: Invocation): Ending {
   if (missing) return missing
   const found = findRollouts(invocation)
   if (isRefusal(found)) return found
-  const refusals = found.targets.map((target) => undo(invocation, target, dryRun)).filter((refusal) => refusal !== undefined)
+  const refusals = found.targets
+    .map((target) => undo(invocation, target, dryRun))
+    .filter((refusal) => refusal !== undefined)
   return severalRefusals([...found.refusals, ...refusals])
 }
 

@@ -52,7 +52,11 @@ export const containersOf = (spec: TreeMap, list: 'containers' | 'initContainers
 }
 
 /** Changes the containers a pattern picks; undefined when it picks none. */
-export function withContainers(spec: TreeMap, pattern: string, change: (container: TreeMap) => TreeMap | Refusal): TreeMap | Refusal | undefined {
+export function withContainers(
+  spec: TreeMap,
+  pattern: string,
+  change: (container: TreeMap) => TreeMap | Refusal,
+): TreeMap | Refusal | undefined {
   let found = false
   let result = spec
   for (const list of ['containers', 'initContainers'] as const) {
@@ -108,9 +112,17 @@ export function findTyped(invocation: Invocation, resources: readonly string[]):
 }
 
 /** Changes each object, shows it or sends the difference. Returns what went wrong on the way. */
-export function changeObjects(invocation: Invocation, targets: readonly Target[], change: (object: TreeMap) => TreeMap | Refusal | undefined, options: ChangeOptions): readonly Refusal[] | Refusal {
+export function changeObjects(
+  invocation: Invocation,
+  targets: readonly Target[],
+  change: (object: TreeMap) => TreeMap | Refusal | undefined,
+  options: ChangeOptions,
+): readonly Refusal[] | Refusal {
   const { flags, session } = invocation
-  const printer = printerFor(session, flags, { keepOrder: true, operation: `${options.operation}${dryRunSuffix(options.dryRun)}` })
+  const printer = printerFor(session, flags, {
+    keepOrder: true,
+    operation: `${options.operation}${dryRunSuffix(options.dryRun)}`,
+  })
   if (isRefusal(printer)) return printer
   const refusals: Refusal[] = []
   for (const target of targets) {
@@ -124,7 +136,13 @@ export function changeObjects(invocation: Invocation, targets: readonly Target[]
   return refusals
 }
 
-function sendChange({ flags, session }: Invocation, target: Target, changed: TreeMap, options: ChangeOptions, printer: Printer): Refusal | undefined {
+function sendChange(
+  { flags, session }: Invocation,
+  target: Target,
+  changed: TreeMap,
+  options: ChangeOptions,
+  printer: Printer,
+): Refusal | undefined {
   const type = kindOfObject(String(changed.apiVersion), String(changed.kind))?.type
   const patch = twoWayPatch(target.object, changed, type)
   if (Object.keys(patch).length === 0 && !options.always) return undefined

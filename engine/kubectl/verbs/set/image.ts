@@ -9,22 +9,37 @@ import { FILENAME_FLAGS } from '../../targets.ts'
 import { changeObjects, containersOf, findTyped, LOCAL_ARGUMENTS, withPodSpec } from './change.ts'
 
 const hasContainer = (spec: TreeMap, name: string): boolean =>
-  (['containers', 'initContainers'] as const).some((list) => containersOf(spec, list).some((container) => name === '*' || container.name === name))
+  (['containers', 'initContainers'] as const).some((list) =>
+    containersOf(spec, list).some((container) => name === '*' || container.name === name),
+  )
 
 function withImage(spec: TreeMap, name: string, image: string): TreeMap {
   const change = (list: 'containers' | 'initContainers') =>
-    containersOf(spec, list).map((container) => (name === '*' || container.name === name ? { ...container, image } : container))
-  return { ...spec, ...(spec.initContainers && { initContainers: change('initContainers') }), containers: change('containers') }
+    containersOf(spec, list).map((container) =>
+      name === '*' || container.name === name ? { ...container, image } : container,
+    )
+  return {
+    ...spec,
+    ...(spec.initContainers && { initContainers: change('initContainers') }),
+    containers: change('containers'),
+  }
 }
 
-function problemWith({ flags }: Invocation, resources: readonly string[], images: Readonly<Record<string, string>>): Refusal | undefined {
+function problemWith(
+  { flags }: Invocation,
+  resources: readonly string[],
+  images: Readonly<Record<string, string>>,
+): Refusal | undefined {
   const problems: string[] = []
   const count = Object.keys(images).length
   if (flags.on('all') && flags.text('selector')) problems.push('cannot set --all and --selector at the same time')
   if (resources.length === 0 && flags.list('filename').length === 0 && !flags.text('kustomize'))
     problems.push('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (count === 0) problems.push('at least one image update is required')
-  else if (count > 1 && '*' in images) problems.push('all containers are already specified by *, but saw more than one container_name=container_image pairs')
+  else if (count > 1 && '*' in images)
+    problems.push(
+      'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+    )
   return severalRefusals(problems.map((problem) => refuse(problem)))
 }
 
@@ -51,7 +66,11 @@ function run(invocation: Invocation): Ending {
       }
       return result
     })
-  const refusals = changeObjects(invocation, found.targets, change, { dryRun, operation: 'image updated', failure: 'failed to patch image update to pod template: ' })
+  const refusals = changeObjects(invocation, found.targets, change, {
+    dryRun,
+    operation: 'image updated',
+    failure: 'failed to patch image update to pod template: ',
+  })
   return isRefusal(refusals) ? refusals : severalRefusals([...missing, ...refusals])
 }
 
@@ -69,5 +88,13 @@ export const setImage: Command = {
     ...SELECTOR_FLAG,
   },
   run,
-  complete: () => ['daemonsets', 'deployments', 'pods', 'cronjobs', 'replicasets', 'replicationcontrollers', 'statefulsets'],
+  complete: () => [
+    'daemonsets',
+    'deployments',
+    'pods',
+    'cronjobs',
+    'replicasets',
+    'replicationcontrollers',
+    'statefulsets',
+  ],
 }

@@ -12,7 +12,8 @@ import { changeObjects, findTyped } from './change.ts'
 function withSelector(object: TreeMap, selector: TreeMap, version: string): TreeMap | Refusal {
   const labels = selector.matchLabels as TreeMap
   if (object.kind !== 'Service') return refuse('setting a selector is only supported for Services')
-  if ((selector.matchExpressions as readonly unknown[]).length > 0) return refuse('match expression not supported on this object')
+  if ((selector.matchExpressions as readonly unknown[]).length > 0)
+    return refuse('match expression not supported on this object')
   const changed = withTreeAt(object, ['spec', 'selector'], labels) as TreeMap
   return version ? (withTreeAt(changed, ['metadata', 'resourceVersion'], version) as TreeMap) : changed
 }
@@ -35,12 +36,17 @@ function run(invocation: Invocation): Ending {
   if (isRefusal(selector)) return selector
   const found = findTyped(invocation, resources)
   if (isRefusal(found)) return found
-  const refusals = changeObjects(invocation, found.targets, (object) => withSelector(object, selector, flags.text('resource-version')), {
-    dryRun,
-    operation: 'selector updated',
-    failure: '',
-    always: true,
-  })
+  const refusals = changeObjects(
+    invocation,
+    found.targets,
+    (object) => withSelector(object, selector, flags.text('resource-version')),
+    {
+      dryRun,
+      operation: 'selector updated',
+      failure: '',
+      always: true,
+    },
+  )
   return isRefusal(refusals) ? refusals : severalRefusals(refusals)
 }
 

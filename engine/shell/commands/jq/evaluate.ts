@@ -51,9 +51,9 @@ const made = (value: Json, { path }: Spot): Spot => (path === undefined ? { valu
 
 const plain = ({ value }: Spot): Spot => ({ value })
 
-function step({ value, path }: Spot, key: Json, next: Json): Spot {
-  if (path === undefined) return { value: next }
-  if (path !== 'lost') return { value: next, path: [...path, key] }
+function step({ value, path }: Spot, key: Json, next: (value: Json, key: Json) => Json): Spot {
+  if (path === undefined) return { value: next(value, key) }
+  if (path !== 'lost') return { value: next(value, key), path: [...path, key] }
   const what = typeof key === 'string' ? JSON.stringify(key) : textOf(key)
   throw problem(`Invalid path expression near attempt to access element ${what} of ${textOf(value)}`)
 }
@@ -74,8 +74,8 @@ type Rules = { readonly [Is in Filter['is']]: Rule<Is> }
 function iterate({ of }: { readonly of: Filter }, scope: Scope, spot: Spot, emit: Emit): void {
   evaluate(of, scope, spot, (found) => {
     const { value } = found
-    if (isList(value)) value.forEach((item, at) => void emit(step(found, at, item)))
-    else if (isObject(value)) for (const key of Object.keys(value)) emit(step(found, key, value[key]!))
+    if (isList(value)) value.forEach((item, at) => void emit(step(found, at, () => item)))
+    else if (isObject(value)) for (const key of Object.keys(value)) emit(step(found, key, () => value[key]!))
     else throw problem(`Cannot iterate over ${named(value)}`)
   })
 }
@@ -83,8 +83,20 @@ function iterate({ of }: { readonly of: Filter }, scope: Scope, spot: Spot, emit
 function everything(spot: Spot, emit: Emit): void {
   emit(spot)
   const { value } = spot
-  if (isList(value)) value.forEach((item, at) => void everything(step(spot, at, item), emit))
-  else if (isObject(value)) for (const key of Object.keys(value)) everything(step(spot, key, value[key]!), emit)
+  if (isList(value))
+    value.forEach(
+      (item, at) =>
+        void everything(
+          step(spot, at, () => item),
+          emit,
+        ),
+    )
+  else if (isObject(value))
+    for (const key of Object.keys(value))
+      everything(
+        step(spot, key, () => value[key]!),
+        emit,
+      )
 }
 
 const ONLY_NULL: readonly Json[] = [null]
@@ -93,7 +105,7 @@ function slice({ of, from, to }: Extract<Filter, { is: 'slice' }>, scope: Scope,
   evaluate(of, scope, spot, (found) => {
     for (const end of to ? allValues(to, scope, spot) : ONLY_NULL)
       for (const start of from ? allValues(from, scope, spot) : ONLY_NULL)
-        emit(step(found, { start, end }, sliceOf(found.value, start, end)))
+        emit(step(found, { start, end }, (value) => sliceOf(value, start, end)))
   })
 }
 
@@ -110,11 +122,12 @@ function text({ parts, format }: Extract<Filter, { is: 'text' }>, scope: Scope, 
 function object({ entries }: Extract<Filter, { is: 'object' }>, scope: Scope, spot: Spot, emit: Emit): void {
   const build = (at: number, sofar: JsonObject): void => {
     const entry = entries[at]
-    if (!entry) return emit(made(sofar, spot))
-    values(entry.key, scope, spot, (key) => {
-      if (typeof key !== 'string') throw problem(`Object keys must be strings`)
-      values(entry.value, scope, spot, (value) => build(at + 1, { ...sofar, [key]: value }))
-    })
+    if (!entry) emit(made(sofar, spot))
+    else
+      values(entry.key, scope, spot, (key) => {
+        if (typeof key !== 'string') throw problem(`Object keys must be strings`)
+        values(entry.value, scope, spot, (value) => build(at + 1, { ...sofar, [key]: value }))
+      })
   }
   build(0, {})
 }
@@ -133,8 +146,8 @@ function alternative({ left, right }: { left: Filter; right: Filter }, scope: Sc
 }
 
 const logic =
-  (decides: boolean): Rule<'and' | 'or'> =>
-  ({ left, right }, scope, spot, emit) =>
+  (decides: boolean) =>
+  ({ left, right }: { readonly left: Filter; readonly right: Filter }, scope: Scope, spot: Spot, emit: Emit): void =>
     values(left, scope, spot, (value) => {
       if (isTrue(value) === decides) emit(made(decides, spot))
       else values(right, scope, spot, (other) => emit(made(isTrue(other), spot)))
@@ -157,17 +170,27 @@ function attempt({ body, handler }: Extract<Filter, { is: 'try' }>, scope: Scope
 
 /** All ways in which a pattern takes a value apart. */
 function bind(pattern: Pattern, value: Json, scope: Scope, emit: (scope: Scope) => void): void {
-  if (pattern.is === 'variable') return emit({ ...scope, variables: { ...scope.variables, [pattern.name]: value } })
+  if (pattern.is === 'variable') emit({ ...scope, variables: { ...scope.variables, [pattern.name]: value } })
+  else bindParts(pattern, value, scope, emit)
+}
+
+function bindParts(
+  pattern: Exclude<Pattern, { is: 'variable' }>,
+  value: Json,
+  scope: Scope,
+  emit: (scope: Scope) => void,
+): void {
   const parts =
     pattern.is === 'list'
       ? pattern.items.map((item, at) => ({ key: { is: 'value', value: at } as Filter, value: item }))
       : pattern.fields
   const each = (at: number, inner: Scope): void => {
     const part = parts[at]
-    if (!part) return emit(inner)
-    values(part.key, inner, { value }, (key) =>
-      bind(part.value, elementOf(value, key), inner, (bound) => each(at + 1, bound)),
-    )
+    if (!part) emit(inner)
+    else
+      values(part.key, inner, { value }, (key) =>
+        bind(part.value, elementOf(value, key), inner, (bound) => each(at + 1, bound)),
+      )
   }
   each(0, scope)
 }
@@ -218,17 +241,16 @@ function update(filter: Filter, scope: Scope, spot: Spot, change: (value: Json) 
 
 function assign(filter: Extract<Filter, { is: 'assign' }>, scope: Scope, spot: Spot, emit: Emit): void {
   const { operator, left, right } = filter
-  if (operator === '|=') {
-    const first = (value: Json): Json | undefined => firstOf(right, scope, value)
-    return emit(made(update(left, scope, spot, first), spot))
-  }
-  values(right, scope, spot, (value) => {
-    const change = (old: Json): Json => {
-      if (operator === '=') return value
-      return operator === '//=' ? (isTrue(old) ? old : value) : calculate(operator.slice(0, -1), old, value)
-    }
-    emit(made(update(left, scope, spot, change), spot))
-  })
+  const first = (value: Json): Json | undefined => firstOf(right, scope, value)
+  if (operator === '|=') emit(made(update(left, scope, spot, first), spot))
+  else
+    values(right, scope, spot, (value) => {
+      const change = (old: Json): Json => {
+        if (operator === '=') return value
+        return operator === '//=' ? (isTrue(old) ? old : value) : calculate(operator.slice(0, -1), old, value)
+      }
+      emit(made(update(left, scope, spot, change), spot))
+    })
 }
 
 /** The first value of a filter, and no more work than that takes. */
@@ -257,18 +279,28 @@ function define({ definition, rest }: Extract<Filter, { is: 'define' }>, scope: 
   evaluate(rest, inner, spot, emit)
 }
 
+/** A parameter stands for a filter; one that is written with `$` also for each of its values. */
+function bindArgument(
+  parameter: string,
+  argument: Filter,
+  inner: Scope,
+  scope: Scope,
+  spot: Spot,
+  emit: (scope: Scope) => void,
+): void {
+  const name = parameter.replace('$', '')
+  const closure: Closure = { parameters: [], body: argument, scope: () => scope }
+  const next: Scope = { ...inner, functions: { ...inner.functions, [`${name}/0`]: closure } }
+  if (name === parameter) emit(next)
+  else values(argument, scope, spot, (value) => emit({ ...next, variables: { ...next.variables, [name]: value } }))
+}
+
 function callClosure(closure: Closure, args: readonly Filter[], scope: Scope, spot: Spot, emit: Emit): void {
   const own = closure.scope()
   const withArgument = (at: number, inner: Scope): void => {
     const parameter = closure.parameters[at]
-    if (parameter === undefined) return evaluate(closure.body, inner, spot, emit)
-    const name = parameter.replace('$', '')
-    const argument: Closure = { parameters: [], body: args[at]!, scope: () => scope }
-    const next: Scope = { ...inner, functions: { ...inner.functions, [`${name}/0`]: argument } }
-    if (name === parameter) return withArgument(at + 1, next)
-    values(args[at]!, scope, spot, (value) =>
-      withArgument(at + 1, { ...next, variables: { ...next.variables, [name]: value } }),
-    )
+    if (parameter === undefined) evaluate(closure.body, inner, spot, emit)
+    else bindArgument(parameter, args[at]!, inner, scope, spot, (next) => withArgument(at + 1, next))
   }
   withArgument(0, own)
 }
@@ -282,8 +314,8 @@ function callPlain(
   emit: Emit,
 ): void {
   const each = (at: number, given: readonly Json[]): void => {
-    if (at < 0) return emit(made(run(spot.value, given, scope.session), spot))
-    values(args[at]!, scope, spot, (value) => each(at - 1, [value, ...given]))
+    if (at < 0) emit(made(run(spot.value, given, scope.session), spot))
+    else values(args[at]!, scope, spot, (value) => each(at - 1, [value, ...given]))
   }
   each(args.length - 1, [])
 }
@@ -329,7 +361,7 @@ const SPECIAL: Readonly<Record<string, Special>> = {
       emit(
         (keys as Path).reduce<Spot>((at, key, index) => {
           const value = index === (keys as Path).length - 1 ? found : at.value
-          return step(at, key, value)
+          return step(at, key, () => value)
         }, spot),
       )
     }),
@@ -346,21 +378,22 @@ export const isSpecial = (name: string): boolean => Object.hasOwn(SPECIAL, name)
 function call(filter: Extract<Filter, { is: 'call' }>, scope: Scope, spot: Spot, emit: Emit): void {
   const name = `${filter.name}/${filter.args.length}`
   const closure = scope.functions[name]
-  if (closure) return callClosure(closure, filter.args, scope, spot, emit)
   const special = SPECIAL[name]
-  if (special) return special(filter.args, scope, spot, emit)
   const run = plainFunction(name)
-  if (run) return callPlain(run, filter.args, scope, spot, emit)
-  const definition = preludeFunction(name)!
-  const own: Scope = { session: scope.session, variables: {}, functions: {} }
-  callClosure(
-    closureOf(definition, () => own),
-    filter.args,
-    scope,
-    spot,
-    emit,
-  )
+  if (closure) callClosure(closure, filter.args, scope, spot, emit)
+  else if (special) special(filter.args, scope, spot, emit)
+  else if (run) callPlain(run, filter.args, scope, spot, emit)
+  else
+    callClosure(
+      closureOf(preludeFunction(name)!, () => bareScope(scope)),
+      filter.args,
+      scope,
+      spot,
+      emit,
+    )
 }
+
+const bareScope = ({ session }: Scope): Scope => ({ session, variables: {}, functions: {} })
 
 const label: Rule<'label'> = ({ name, body }, scope, spot, emit) => {
   const mark = {}
@@ -379,9 +412,7 @@ const RULES: Rules = {
   text,
   format: ({ name }, _scope, spot, emit) => emit(made(applyFormat(name, spot.value), spot)),
   index: ({ of, key }, scope, spot, emit) =>
-    evaluate(of, scope, spot, (found) =>
-      values(key, scope, spot, (at) => emit(step(found, at, elementOf(found.value, at)))),
-    ),
+    evaluate(of, scope, spot, (found) => values(key, scope, spot, (at) => emit(step(found, at, elementOf)))),
   slice,
   iterate,
   negative: ({ of }, scope, spot, emit) =>
@@ -418,7 +449,8 @@ const RULES: Rules = {
     emit(made(name === 'ENV' ? scope.session.environment : scope.variables[name]!, spot)),
   label,
   break: ({ name }, scope) => {
-    throw { broke: scope.variables[`*${name}`] as object }
+    const broke = scope.variables[`*${name}`] as object | undefined
+    throw broke ? { broke } : problem(`$*label-${name} is not defined`)
   },
 }
 

@@ -42,6 +42,7 @@ function keys(value: Json, sorted: boolean): readonly Json[] {
 }
 
 function has(value: Json, key: Json): boolean {
+  if (value === null && typeof key === 'string') return false
   if (isObject(value) && typeof key === 'string') return Object.hasOwn(value, key)
   if (isList(value) && typeof key === 'number') return key >= 0 && key < value.length
   throw problem(`Cannot check whether ${kindOf(value)} has a ${kindOf(key)} key`)
@@ -62,6 +63,13 @@ const sameKindContains = (whole: Json, part: Json): boolean => kindOf(whole) ===
 function listOf(value: Json, done: string): readonly Json[] {
   if (!isList(value)) throw problem(`${named(value)} cannot be ${done}, as it is not an array`)
   return value
+}
+
+/** What `.[]` goes through. */
+function itemsOf(value: Json): readonly Json[] {
+  if (isList(value)) return value
+  if (!isObject(value)) throw problem(`Cannot iterate over ${named(value)}`)
+  return Object.values(value)
 }
 
 interface Keyed {
@@ -121,16 +129,18 @@ const flat = (list: readonly Json[], depth: number): readonly Json[] =>
   list.flatMap((item) => (isList(item) && depth > 0 ? flat(item, depth - 1) : [item]))
 
 function join(input: Json, separator: Json): Json {
-  const items = listOf(input, 'iterated over')
-  const parts = items.map((item) => {
-    if (typeof item === 'object' && item !== null) return calculate('+', textOf(separator), item) as string
-    return item === null ? '' : textOf(item)
-  })
-  return items.length === 0 ? '' : parts.join(separator as string)
+  const piece = (item: Json): Json => (item === null ? '' : typeof item === 'object' ? item : textOf(item))
+  const joined = itemsOf(input).reduce<Json>(
+    (text, item) => calculate('+', text === null ? '' : calculate('+', text, separator), piece(item)),
+    null,
+  )
+  return joined ?? ''
 }
 
 function indexes(input: Json, part: Json): Json {
   if (input === null) return null
+  if (typeof input === 'string' && typeof part !== 'string') throw problem(`Cannot index string with ${kindOf(part)}`)
+  if (isObject(input)) throw problem(`Cannot index object with ${kindOf(part)}`)
   if (typeof input !== 'string')
     return isList(part) ? indexesOf(input as readonly Json[], part) : indexesOf(input as readonly Json[], [part])
   const found: number[] = []
@@ -153,8 +163,8 @@ function toUnixText(input: Json): Json {
   return unixTimestamp(Math.floor(input) * 1000)
 }
 
-const texts = (input: Json, run: (text: string) => Json, name: string): Json => {
-  if (typeof input !== 'string') throw problem(`${name} input must be a string`)
+const texts = (input: Json, run: (text: string) => Json): Json => {
+  if (typeof input !== 'string') throw problem('explode input must be a string')
   return run(input)
 }
 
@@ -222,8 +232,8 @@ const LISTS: Readonly<Record<string, PlainFunction>> = {
       : input === null
         ? []
         : [...listOf(input, 'reversed')].reverse(),
-  'flatten/0': (input) => flat(listOf(input, 'iterated over'), Number.POSITIVE_INFINITY),
-  'flatten/1': (input, [depth]) => flat(listOf(input, 'iterated over'), depth as number),
+  'flatten/0': (input) => flat(itemsOf(input), Number.POSITIVE_INFINITY),
+  'flatten/1': (input, [depth]) => flat(itemsOf(input), depth as number),
   'join/1': (input, [separator]) => join(input, separator!),
   'indices/1': (input, [part]) => indexes(input, part!),
   'index/1': (input, [part]) => (indexes(input, part!) as readonly Json[] | null)?.[0] ?? null,
@@ -256,11 +266,11 @@ const TEXTS: Readonly<Record<string, PlainFunction>> = {
     typeof input === 'string' && typeof end === 'string' && end !== '' && input.endsWith(end)
       ? input.slice(0, -end.length)
       : input,
-  'ascii_downcase/0': (input) => texts(input, lower, 'ascii_downcase'),
-  'ascii_upcase/0': (input) => texts(input, upper, 'ascii_upcase'),
-  'trim/0': (input) => texts(input, (text) => text.trim(), 'trim'),
+  'ascii_downcase/0': (input) => texts(input, lower),
+  'ascii_upcase/0': (input) => texts(input, upper),
+  'trim/0': (input) => texts(input, (text) => text.trim()),
   'explode/0': (input) => {
-    if (typeof input !== 'string') throw problem(`${named(input)} cannot be exploded`)
+    if (typeof input !== 'string') throw problem('explode input must be a string')
     return [...input].map((letter) => letter.codePointAt(0)!)
   },
   'implode/0': imploded,

@@ -47,13 +47,13 @@ const HINT =
 
 const wrongUse = (words: string): Finished => ({ err: `jq: ${words}\n${HINT}`, code: 2 })
 
-type Takes = (host: CommandHost, text: string, name: string) => Json | Finished
+type Takes = (host: CommandHost, text: string) => Json | Finished
 
-function jsonArgument(_host: CommandHost, text: string, name: string): Json | Finished {
+function jsonArgument(_host: CommandHost, text: string): Json | Finished {
   try {
     return JSON.parse(text) as Json
   } catch {
-    return wrongUse(`Invalid JSON text passed to --argjson (${name})`)
+    return wrongUse('invalid JSON text passed to --argjson')
   }
 }
 
@@ -92,7 +92,7 @@ function readVariable(reading: Reading, option: string): Finished | undefined {
     return wrongUse(
       `--${option} takes two parameters (e.g. --${option} ${option === 'arg' ? 'varname value' : 'varname text'})`,
     )
-  const value = VARIABLES[option]!(reading.host, text, name)
+  const value = VARIABLES[option]!(reading.host, text)
   if (isFinished(value)) return value
   reading.variables[name] = value
   return undefined
@@ -102,7 +102,7 @@ function readLongOption(reading: Reading, option: string): Finished | undefined 
   if (Object.hasOwn(VARIABLES, option)) return readVariable(reading, option)
   if (option === 'indent') {
     const count = Number(reading.rest.shift())
-    if (!(count >= 0 && count <= 7)) return wrongUse('Cannot indent more than 7 characters')
+    if (!(count >= 0 && count <= 7)) return wrongUse('--indent takes a number between -1 and 7')
     reading.indent = ' '.repeat(count)
     return undefined
   }
@@ -229,7 +229,7 @@ function runAll(run: Run, queue: (Input | InputProblem)[], from: string): void {
     for (let next = queue.shift(); next; next = queue.shift()) {
       if ('complaint' in next) {
         run.err += `${next.complaint}\n`
-        run.code = 2
+        run.code = 4
         return
       }
       runOn(run, next.value, `${from}:${next.line}`)
@@ -257,7 +257,7 @@ const HELP =
 
 function runJq(input: string, host: CommandHost): Finished {
   const options = readOptions(host)
-  if ('code' in options) return options
+  if (!('operands' in options)) return options
   const [program, ...files] = options.operands
   if (options.flags.has('h')) return { out: HELP }
   if (program === undefined && host.isTerminal.input) return { err: HELP, code: 2 }
@@ -284,7 +284,7 @@ function runJq(input: string, host: CommandHost): Finished {
 
 function needsInput(host: CommandHost): boolean {
   const options = readOptions(host)
-  if ('code' in options || options.flags.has('h')) return false
+  if (!('operands' in options) || options.flags.has('h')) return false
   const [program = '', ...files] = options.operands
   if (files.length > 0 || (program === '' && host.isTerminal.input)) return false
   return !options.flags.has('n') || /\binputs?\b/.test(program)

@@ -76,7 +76,7 @@ function readText(source: string, from: number): Read<readonly TextPart[]> {
     } else text += ESCAPES[source.charAt(++at)] ?? source.charAt(at)
   }
   const expected = 'QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END'
-  throw syntaxProblem(`syntax error, unexpected $end, expecting ${expected}`, from)
+  throw syntaxProblem(`syntax error, unexpected $end, expecting ${expected}`, from + 1)
 }
 
 function readWord(source: string, at: number): Read<Token> | undefined {
@@ -114,14 +114,15 @@ const BLANK = /(?:\s|#[^\n]*)*/y
 export function readTokens(source: string, from = 0, inText = false): Read<readonly Token[]> {
   const tokens: Token[] = []
   const open: string[] = []
+  let last = 0
   for (let at = from; ; ) {
     BLANK.lastIndex = at
     at += BLANK.exec(source)![0].length
-    const last = tokens.at(-1)?.at ?? 0
     if (at >= source.length || (inText && open.length === 0 && source.charAt(at) === ')'))
       return { value: [...tokens, { is: 'end', at: last }], to: at + 1 }
     const { value, to } = readToken(source, at, open)
     tokens.push(value)
+    last = value.is === 'text' ? to - 1 : value.at
     at = to
   }
 }

@@ -46,7 +46,9 @@ function divide(left: Json, right: Json): Json {
 function remainder(left: Json, right: Json): Json {
   if (typeof left !== 'number' || typeof right !== 'number') return cannot(left, right, 'divided')
   const divisor = Math.abs(Math.trunc(right))
-  return divisor === 0 ? cannot(left, right, 'divided because the divisor is zero') : Math.trunc(left) % divisor
+  return divisor === 0
+    ? cannot(left, right, 'divided (remainder) because the divisor is zero')
+    : Math.trunc(left) % divisor
 }
 
 const OPERATORS: Readonly<Record<string, (left: Json, right: Json) => Json>> = {
