@@ -5,7 +5,11 @@ import type { Millis } from '../engine/std/time.ts'
 import { type Flag, type Given, UsageProblem } from './command.ts'
 
 export const WORLD_FLAGS: Readonly<Record<'preset' | 'seed', Flag>> = {
-  preset: { value: 'NAME', default: DEFAULT_PRESET, help: `The cluster to begin with: ${Object.keys(PRESETS).join(', ')}.` },
+  preset: {
+    value: 'NAME',
+    default: DEFAULT_PRESET,
+    help: `The cluster to begin with: ${Object.keys(PRESETS).join(', ')}.`,
+  },
   seed: { value: 'N', default: '1', help: 'The same seed and the same deeds give the same world.' },
 }
 

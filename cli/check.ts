@@ -46,7 +46,10 @@ function run(given: Given): number {
   const files = manifestFiles(given.args)
   const read = files.map(({ path, text }) => readManifests(text, path))
   const begin = settle(newCluster({ seed: seedOf(given), machines: nodes(count) }), minutes(5))
-  const application = applyManifests(begin, read.flatMap(({ manifests }) => manifests))
+  const application = applyManifests(
+    begin,
+    read.flatMap(({ manifests }) => manifests),
+  )
   const { applied } = application
   const { verdicts, after } = settleApplied(application.world, applied, limit)
   const report: Report = {

@@ -64,7 +64,11 @@ export function helpOf({ name, usage, about, details, flags }: Subcommand): stri
 
 type Values = Readonly<Record<string, string | boolean | undefined>>
 
-function numberOf(values: Values, flag: string, { least, most = Number.MAX_SAFE_INTEGER, whole = true }: Limits): number {
+function numberOf(
+  values: Values,
+  flag: string,
+  { least, most = Number.MAX_SAFE_INTEGER, whole = true }: Limits,
+): number {
   const text = String(values[flag])
   const number = text.trim() === '' ? Number.NaN : Number(text)
   if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number
@@ -85,7 +89,9 @@ export function parseFlags(command: Subcommand, argv: readonly string[]): Given 
   const values = found as Values
   const { takes = 0 } = command
   if (!values.help && positionals.length > takes)
-    throw new UsageProblem(`"${positionals[takes]}" is one argument too many; flags are written as --${positionals[takes]}`)
+    throw new UsageProblem(
+      `"${positionals[takes]}" is one argument too many; flags are written as --${positionals[takes]}`,
+    )
   return {
     args: positionals,
     text: (flag) => values[flag] as string | undefined,

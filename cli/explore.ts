@@ -5,7 +5,7 @@
 import { calmIn, deedsIn, sceneOf } from '../engine/check/arbitraries.ts'
 import { PROPERTIES } from '../engine/check/cluster-properties.ts'
 import { type Property, sentenceOf } from '../engine/check/property.ts'
-import { search, type SearchReport } from '../engine/check/search.ts'
+import { type SearchReport, search } from '../engine/check/search.ts'
 import { presetNamed, seedOf, WORLD_FLAGS } from './begin.ts'
 import { EXIT, type Given, type Subcommand, UsageProblem } from './command.ts'
 import { beginning, DEPLOYMENTS, sharedRun } from './explore/beginning.ts'
@@ -21,20 +21,32 @@ const WORLDS = 4
 function propertiesFor(given: Given): readonly Property[] {
   const only = given.text('only')?.toLowerCase()
   if (only === undefined) return PROPERTIES
-  const meant = PROPERTIES.filter((property) => !('sometimes' in property) && sentenceOf(property).toLowerCase().includes(only))
+  const meant = PROPERTIES.filter(
+    (property) => !('sometimes' in property) && sentenceOf(property).toLowerCase().includes(only),
+  )
   if (meant.length > 0) return [...meant, ...PROPERTIES.filter((property) => 'sometimes' in property)]
   throw new UsageProblem(`no property's sentence contains "${only}"; --list prints them all`)
 }
 
 function list(given: Given): number {
-  const rows = PROPERTIES.map((property) => ({ kind: kindOf(property), sentence: sentenceOf(property), because: property.because }))
+  const rows = PROPERTIES.map((property) => ({
+    kind: kindOf(property),
+    sentence: sentenceOf(property),
+    because: property.because,
+  }))
   if (given.isOn('json')) console.log(JSON.stringify(rows, null, 2))
   else for (const { kind, sentence, because } of rows) console.log(`${kind}: ${sentence}\n    because ${because}`)
   return EXIT.good
 }
 
 const kindOf = (property: Property): string =>
-  'always' in property ? 'always' : 'eachStep' in property ? 'each step' : 'eventually' in property ? 'eventually' : 'sometimes'
+  'always' in property
+    ? 'always'
+    : 'eachStep' in property
+      ? 'each step'
+      : 'eventually' in property
+        ? 'eventually'
+        : 'sometimes'
 
 function runSearch(given: Given, properties: readonly Property[]): SearchReport {
   const [preset, runs] = [presetNamed(given), given.number('runs', { least: 1, most: MOST_RUNS })]
@@ -49,7 +61,10 @@ function runSearch(given: Given, properties: readonly Property[]): SearchReport 
     worlds: WORLDS,
     runs,
     seed: seedOf(given),
-    onRun: (done) => progress.note(() => (done <= runs ? `${done} of ${runs} runs…` : `a violation is being made smaller: ${done} runs…`)),
+    onRun: (done) =>
+      progress.note(() =>
+        done <= runs ? `${done} of ${runs} runs…` : `a violation is being made smaller: ${done} runs…`,
+      ),
   })
   progress.end()
   return report
@@ -72,7 +87,9 @@ async function run(given: Given): Promise<number> {
     shared: report.found && sharedRun(presetNamed(given), report.found),
   }
   console.log(
-    given.isOn('json') ? JSON.stringify(await explorationJson(exploration), null, 2) : await explorationText(exploration),
+    given.isOn('json')
+      ? JSON.stringify(await explorationJson(exploration), null, 2)
+      : await explorationText(exploration),
   )
   return report.found ? EXIT.found : EXIT.good
 }

@@ -51,7 +51,8 @@ export function liveWorld(begin: World, speed: number): LiveWorld {
     } catch (problem) {
       world = passOver(world, problem)
     }
-    if (isBehind(target) && target - world.now > MOST_BEHIND * speed) anchor = { wall: performance.now(), world: world.now }
+    if (isBehind(target) && target - world.now > MOST_BEHIND * speed)
+      anchor = { wall: performance.now(), world: world.now }
   }
 
   function sleepLength(): number {

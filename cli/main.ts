@@ -5,10 +5,22 @@ import { columns, EXIT, helpOf, parseFlags, type Subcommand, UsageProblem } from
 
 /** Loaded one at a time, because most of the work of starting is loading. */
 const SUBCOMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Subcommand>]>> = {
-  check: ['Apply manifests in a simulated cluster and say what never becomes ready, and why.', async () => (await import('./check.ts')).check],
-  explore: ['Search for a run in which a property of the cluster does not hold.', async () => (await import('./explore.ts')).explore],
-  serve: ['Serve a cluster over HTTPS on this machine, for a real kubectl.', async () => (await import('./serve.ts')).serve],
-  shell: ['Sit down at a terminal in front of a cluster, or run a script there.', async () => (await import('./shell.ts')).shell],
+  check: [
+    'Apply manifests in a simulated cluster and say what never becomes ready, and why.',
+    async () => (await import('./check.ts')).check,
+  ],
+  explore: [
+    'Search for a run in which a property of the cluster does not hold.',
+    async () => (await import('./explore.ts')).explore,
+  ],
+  serve: [
+    'Serve a cluster over HTTPS on this machine, for a real kubectl.',
+    async () => (await import('./serve.ts')).serve,
+  ],
+  shell: [
+    'Sit down at a terminal in front of a cluster, or run a script there.',
+    async () => (await import('./shell.ts')).shell,
+  ],
 }
 
 const usage = (): string =>

@@ -9,10 +9,10 @@ import type { World } from '../engine/cluster/world.ts'
 import { EPOCH, minutes } from '../engine/std/time.ts'
 import { beginWorld, presetNamed, seedOf, WORLD_FLAGS } from './begin.ts'
 import { EXIT, type Given, type Subcommand, UsageProblem } from './command.ts'
+import { liveWorld } from './live-world.ts'
 import { makeCertificates } from './serve/certificates.ts'
 import { kubeconfigText, writeKubeconfig } from './serve/kubeconfig.ts'
 import { type Listener, listen } from './serve/listener.ts'
-import { liveWorld } from './live-world.ts'
 import { readTokenFile } from './serve/token-file.ts'
 
 const FASTEST = 1000
@@ -21,7 +21,9 @@ const LARGEST_PORT = 65_535
 
 function portProblem(error: NodeJS.ErrnoException, port: number): unknown {
   if (error.code === 'EADDRINUSE')
-    return new UsageProblem(`port ${port} is taken by another program; choose another with --port, or 0 for any that is free`)
+    return new UsageProblem(
+      `port ${port} is taken by another program; choose another with --port, or 0 for any that is free`,
+    )
   if (error.code === 'EACCES') return new UsageProblem(`port ${port} may not be used by you; choose one from 1024 on`)
   return error
 }
@@ -84,7 +86,10 @@ export const serve: Subcommand = {
 With a speed other than 1, ages that kubectl works out by its own clock (in describe) are off.`,
   flags: {
     port: { value: 'N', default: '6443', help: 'The port to listen on; 0 takes any that is free.' },
-    'write-kubeconfig': { value: 'FILE', help: 'Where to write the kubeconfig; a file in the folder for temporary files else.' },
+    'write-kubeconfig': {
+      value: 'FILE',
+      help: 'Where to write the kubeconfig; a file in the folder for temporary files else.',
+    },
     'token-auth-file': { value: 'FILE', help: 'More users: lines of token,user,uid,"group1,group2".' },
     speed: { value: 'X', default: '1', help: 'How many seconds pass in the cluster for each on the wall.' },
     ...WORLD_FLAGS,

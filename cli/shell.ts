@@ -44,14 +44,19 @@ async function run(given: Given): Promise<number> {
 export const shell: Subcommand = {
   name: 'shell',
   usage: '[SCRIPT] [flags]',
-  about: 'A terminal in front of a cluster. With a script (a file, or standard input), plays it and prints the transcript.',
+  about:
+    'A terminal in front of a cluster. With a script (a file, or standard input), plays it and prints the transcript.',
   details: `A line of a script is typed. These are not:
   +30s     time passes
   ^C  ^D   pressed; a command that is followed by one of them is not waited for
   # …      a remark
 A transcript that this prints is itself a script, and gives the transcript of today.`,
   flags: {
-    speed: { value: 'X', default: '1', help: 'At a terminal: how many seconds pass in the cluster for each on the wall.' },
+    speed: {
+      value: 'X',
+      default: '1',
+      help: 'At a terminal: how many seconds pass in the cluster for each on the wall.',
+    },
     ...WORLD_FLAGS,
   },
   takes: 1,

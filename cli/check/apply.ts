@@ -2,11 +2,12 @@
  * Brings manifests into a simulated cluster through its API server, one after another, as strictly as `kubectl apply --validate=strict`
  * does, and says of each what the server said.
  */
-import type { HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
-import { isFailure, type Status } from '../../engine/api/status.ts'
-import { allServed, joinGroupVersion, kindOfObject, splitGroupVersion } from '../../engine/api/schema-table.ts'
-import type { ServedKind } from '../../engine/api/schema.ts'
+
 import type { KubeObject } from '../../engine/api/object.ts'
+import type { ServedKind } from '../../engine/api/schema.ts'
+import { allServed, joinGroupVersion, kindOfObject, splitGroupVersion } from '../../engine/api/schema-table.ts'
+import { isFailure, type Status } from '../../engine/api/status.ts'
+import type { HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import { answerHttp } from '../../engine/cluster/front-door.ts'
 import { run } from '../../engine/cluster/run.ts'
 import type { World } from '../../engine/cluster/world.ts'
@@ -64,7 +65,11 @@ const BUILT_IN_GROUP = /^(?:[a-z]+|[a-z.]+\.k8s\.io)?$/
 function unknownKind(manifest: Manifest): Finding {
   const { apiVersion, kind } = manifest.object
   if (typeof apiVersion !== 'string' || typeof kind !== 'string')
-    return finding(manifest, 'error', `it says no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}, so nobody knows what it is`)
+    return finding(
+      manifest,
+      'error',
+      `it says no ${typeof kind === 'string' ? 'apiVersion' : 'kind'}, so nobody knows what it is`,
+    )
   const [version, group] = splitGroupVersion(apiVersion)
   const elsewhere = allServed().find((served) => served.kind === kind)
   if (elsewhere)
@@ -75,7 +80,12 @@ function unknownKind(manifest: Manifest): Finding {
       ['apiVersion'],
     )
   if (BUILT_IN_GROUP.test(group) || group === '')
-    return finding(manifest, 'error', `Kubernetes v1.36 knows no kind "${kind}" in ${group || 'the core group'}, version ${version}`, ['kind'])
+    return finding(
+      manifest,
+      'error',
+      `Kubernetes v1.36 knows no kind "${kind}" in ${group || 'the core group'}, version ${version}`,
+      ['kind'],
+    )
   return finding(manifest, 'note', 'custom resources are not simulated: it was passed over', ['kind'])
 }
 
@@ -87,17 +97,23 @@ const GO_FIELD = /Go struct field \w+\.([\w.]+) of type/
 const prefixOf = (message: string): string => message.replace(/^.*? (?:strict decoding error|json): /s, '')
 
 /** What the server refused, at the fields that it names. */
-function refusal(manifest: Manifest, { message = '', details, reason }: Status, applied: readonly Applied[]): readonly Finding[] {
+function refusal(
+  manifest: Manifest,
+  { message = '', details, reason }: Status,
+  applied: readonly Applied[],
+): readonly Finding[] {
   const twin = reason === 'AlreadyExists' && applied.find((one) => titleOf(one.manifest) === titleOf(manifest))
-  if (twin) return [finding(manifest, 'error', `it is there already, from ${placeText(twin.manifest.place)}`, ['metadata', 'name'])]
+  if (twin)
+    return [
+      finding(manifest, 'error', `it is there already, from ${placeText(twin.manifest.place)}`, ['metadata', 'name']),
+    ]
   const causes = details?.causes ?? []
   if (causes.length > 0)
     return causes.map(({ field = '', message: why }) =>
       finding(manifest, 'error', `${field}: ${why}`, fieldPath(field)),
     )
   const strict = [...message.matchAll(STRICT)]
-  if (strict.length > 0)
-    return strict.map(([says, field]) => finding(manifest, 'error', says, fieldPath(field!)))
+  if (strict.length > 0) return strict.map(([says, field]) => finding(manifest, 'error', says, fieldPath(field!)))
   const mistyped = GO_FIELD.exec(message)?.[1]
   return [finding(manifest, 'error', mistyped ? prefixOf(message) : message, fieldPath(mistyped ?? 'metadata'))]
 }
@@ -164,7 +180,11 @@ function missingNamespaces(begin: World, manifests: readonly Manifest[]): Applic
   for (const manifest of manifests.filter(isNamespaced)) {
     const name = namespaceOf(manifest)
     if (getObject(world.server.store, 'namespaces', name)) continue
-    const [next, { code }] = post(world, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    const [next, { code }] = post(world, '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    })
     world = next
     const note = `namespace "${name}" is not among the manifests; it is taken to be there`
     if (code < 300) findings.push(finding(manifest, 'note', note, ['metadata', 'namespace']))

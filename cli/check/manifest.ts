@@ -54,7 +54,12 @@ function deepest(root: Node, path: readonly string[]): Node {
 
 function placesIn(part: YamlPart, file: string, from: readonly string[]): Manifest['placeOf'] {
   const lines = new LineCounter()
-  const document = parseDocument(part.text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', version: '1.1' })
+  const document = parseDocument(part.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+    version: '1.1',
+  })
   return (path) => {
     const start = startOf(deepest(document.contents, [...from, ...path])) ?? 0
     const { line, col } = lines.linePos(start)
@@ -81,12 +86,16 @@ function readPart(part: YamlPart, file: string): ReadFile {
     manifests: [],
     findings: [{ severity: 'error', place: at(line), message }],
   })
-  if (!parsed.ok) return wrong(parsed.problem.line, `this is not YAML that a cluster can read: ${parsed.problem.message}`)
+  if (!parsed.ok)
+    return wrong(parsed.problem.line, `this is not YAML that a cluster can read: ${parsed.problem.message}`)
   const { value } = parsed
   if (parsed.empty || value === null) return { manifests: [], findings: [] }
   if (!isTreeMap(value)) return wrong(1, `this is ${isList(value) ? 'a list' : `a ${typeof value}`}; ${MEANT}`)
   if (file.endsWith('.json') && !('kind' in value) && !('apiVersion' in value))
-    return { manifests: [], findings: [{ severity: 'note', place: at(1), message: 'this JSON is no manifest; it was passed over' }] }
+    return {
+      manifests: [],
+      findings: [{ severity: 'note', place: at(1), message: 'this JSON is no manifest; it was passed over' }],
+    }
   return { manifests: manifestsOf(value, part, file), findings: [] }
 }
 

@@ -126,7 +126,10 @@ function lastWords(world: World, pod: Pod): readonly string[] {
   if (!machine || !ended) return []
   const log = readContainerLog(machine, pod.metadata.uid, ended.name, { tailLines: LOG_LINES })
   if ('problem' in log || log.text === '') return []
-  return log.text.trimEnd().split('\n').map((line) => `it printed: ${line}`)
+  return log.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `it printed: ${line}`)
 }
 
 /** Events that say again what the state of a container says. */
@@ -153,7 +156,9 @@ function notReady(
 
 function judgePod(world: World, object: KubeObject): Verdict {
   const pod = object as unknown as Pod
-  return isPodReady(pod) ? READY : notReady(world, `it never became ready: its phase is ${pod.status?.phase ?? 'Pending'}`, [], [pod])
+  return isPodReady(pod)
+    ? READY
+    : notReady(world, `it never became ready: its phase is ${pod.status?.phase ?? 'Pending'}`, [], [pod])
 }
 
 const replicas = (count: number): string => `${count} ${count === 1 ? 'replica' : 'replicas'}`
@@ -176,19 +181,38 @@ function judgeDeployment(world: World, object: KubeObject): Verdict {
   const progressing = conditionOf(status.conditions as readonly Condition[], 'Progressing')
   const failed = conditionOf(status.conditions as readonly Condition[], 'ReplicaFailure')
   const more = [failed?.message ?? [], progressing?.status === 'False' ? (progressing.message ?? []) : []].flat()
-  return notReady(world, `${available} of ${replicas(wanted)} became available`, [object, ...(sets as unknown as KubeObject[])], pods, more)
+  return notReady(
+    world,
+    `${available} of ${replicas(wanted)} became available`,
+    [object, ...(sets as unknown as KubeObject[])],
+    pods,
+    more,
+  )
 }
 
 /** A Service with a selector is whole when somebody stands behind it. */
 function judgeService(world: World, object: KubeObject): Verdict {
   const { spec, metadata } = object as unknown as Service
   if (!spec?.selector || spec.type === 'ExternalName') return READY
-  const slices = (listObjects(world.server.store, 'endpointslices.discovery.k8s.io', metadata.namespace) as unknown as readonly EndpointSlice[])
-    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+  const slices = (
+    listObjects(
+      world.server.store,
+      'endpointslices.discovery.k8s.io',
+      metadata.namespace,
+    ) as unknown as readonly EndpointSlice[]
+  ).filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
   const endpoints = slices.flatMap((slice) => slice.endpoints ?? [])
   if (endpoints.some(({ conditions }) => conditions?.ready !== false)) return READY
-  const selector = Object.entries(spec.selector).map(([key, value]) => `${key}=${value}`).join(',')
-  if (endpoints.length > 0) return { is: 'not ready', says: `none of the ${endpoints.length} Pods behind it became ready`, because: [], isStuck: true }
+  const selector = Object.entries(spec.selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+  if (endpoints.length > 0)
+    return {
+      is: 'not ready',
+      says: `none of the ${endpoints.length} Pods behind it became ready`,
+      because: [],
+      isStuck: true,
+    }
   return { is: 'not ready', says: `no Pod has the labels that it selects (${selector})`, because: [], isStuck: true }
 }
 
@@ -253,6 +277,9 @@ export function judge(world: World, resource: ResourceName, key: string): Verdic
   const object = getObject(world.server.store, resource, key)
   if (!object) return { is: 'not ready', says: 'it was deleted again', because: [], isStuck: true }
   if (ACTED_ON.includes(resource) && !hasController(resource))
-    return { is: 'unjudged', says: `${object.kind} objects are stored and validated, and nothing follows from them here yet` }
+    return {
+      is: 'unjudged',
+      says: `${object.kind} objects are stored and validated, and nothing follows from them here yet`,
+    }
   return JUDGES[resource]?.(world, object) ?? READY
 }

@@ -34,7 +34,8 @@ const bySeverity = (one: Finding, other: Finding): number =>
 function summary({ files, nodes, seed, applied, verdicts, findings, after, limit }: Report): string {
   const unready = verdicts.filter((verdict) => verdict.is === 'not ready').length
   const errors = findings.filter(({ severity }) => severity === 'error').length - unready
-  const when = after === undefined ? `not all of it ready within ${inSeconds(limit)}` : `all of it ready after ${inSeconds(after)}`
+  const when =
+    after === undefined ? `not all of it ready within ${inSeconds(limit)}` : `all of it ready after ${inSeconds(after)}`
   return [
     `${counted(applied.length, 'object')} applied from ${counted(files, 'file')}`,
     ...(errors > 0 ? [`${counted(errors, 'error')} in manifests`] : []),

@@ -33,7 +33,9 @@ export function settleApplied(begin: World, applied: readonly Applied[], limit: 
   while (world.now - begin.now < limit && !isOver()) {
     world = run(world, world.now + LOOK_EVERY)
     wholeSince = isWhole(world) ? (wholeSince ?? world.now) : undefined
-    progress.note(() => `${(world.now - begin.now) / 1000} s of the cluster's time have passed, not everything is ready yet…`)
+    progress.note(
+      () => `${(world.now - begin.now) / 1000} s of the cluster's time have passed, not everything is ready yet…`,
+    )
   }
   progress.end()
   const after = wholeSince === undefined ? undefined : wholeSince - begin.now

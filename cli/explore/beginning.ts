@@ -19,7 +19,10 @@ export function beginning(preset: string, seed: number): History {
   const found = known.get(name)
   if (found) return found
   const begun = beginHistory(preset, seed, presetWorld(preset, seed)!)
-  const typed = SETTING_UP.reduce((history, line) => doNow(history, { type: 'line/entered', terminal: 'main', line }), begun)
+  const typed = SETTING_UP.reduce(
+    (history, line) => doNow(history, { type: 'line/entered', terminal: 'main', line }),
+    begun,
+  )
   const made = passTime(typed, typed.world.now + UNDISTURBED)
   known.set(name, made)
   return made

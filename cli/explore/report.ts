@@ -43,7 +43,9 @@ function paceOf({ report, seconds }: Exploration): string {
 }
 
 function coverageText(exploration: Exploration): string {
-  const rows = coverage(exploration).map(({ sentence, runs }) => [runs === 0 ? 'never' : `${runs} runs`, sentence] as const)
+  const rows = coverage(exploration).map(
+    ({ sentence, runs }) => [runs === 0 ? 'never' : `${runs} runs`, sentence] as const,
+  )
   return rows.length === 0 ? '' : `What was reached:\n${columns(rows)}`
 }
 

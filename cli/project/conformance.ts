@@ -37,7 +37,8 @@ async function startServer(folder: string, given: Given): Promise<Served> {
   const words = ['serve', '--port', '0', '--write-kubeconfig', kubeconfig, '--preset', given.text('preset')!]
   const server = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'ignore', 'inherit'] })
   for (let waited = 0; !isWritten(kubeconfig); waited++) {
-    if (server.exitCode !== null || waited > STARTED_WITHIN_SECONDS * 10) throw new Error('kubefold serve did not start')
+    if (server.exitCode !== null || waited > STARTED_WITHIN_SECONDS * 10)
+      throw new Error('kubefold serve did not start')
     await sleep(100)
   }
   return { kubeconfig, stop: () => void server.kill() }
@@ -103,7 +104,10 @@ const conformance: Subcommand = {
   usage: '[flags]',
   about: 'Runs the official conformance suite of Kubernetes against `kubefold serve`.',
   flags: {
-    suite: { value: 'PATH', help: 'The built e2e.test, or the folder it is in; the environment variable CONFORMANCE else.' },
+    suite: {
+      value: 'PATH',
+      help: 'The built e2e.test, or the folder it is in; the environment variable CONFORMANCE else.',
+    },
     focus: { value: 'REGEXP', default: '\\[Conformance\\]', help: 'Titles of the specs to run.' },
     skip: { value: 'REGEXP', help: 'Titles of specs to leave out.' },
     preset: { value: 'NAME', default: 'three-nodes', help: 'The cluster to serve.' },
@@ -115,7 +119,8 @@ const conformance: Subcommand = {
 if (import.meta.main) {
   try {
     const given = parseFlags(conformance, process.argv.slice(2))
-    if (given.isOn('help')) console.log(helpOf(conformance).replace('Usage: kubefold conformance', 'Usage: npm run conformance --'))
+    if (given.isOn('help'))
+      console.log(helpOf(conformance).replace('Usage: kubefold conformance', 'Usage: npm run conformance --'))
     else process.exitCode = await run(given)
   } catch (error) {
     console.error(error instanceof UsageProblem ? error.message : (error as Error).stack)

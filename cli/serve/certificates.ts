@@ -4,8 +4,9 @@
  *
  * Upstream: cmd/kubeadm/app/phases/certs
  */
-import { generate } from 'selfsigned'
+
 import type { PeerCertificate } from 'node:tls'
+import { generate } from 'selfsigned'
 import type { User } from '../../engine/apiserver/request.ts'
 
 export interface KeyPair {
@@ -46,7 +47,13 @@ async function make(
 
 const DNS = 2
 const IP = 7
-const NAMES = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
+const NAMES = [
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+]
 const ADDRESSES = ['127.0.0.1', '::1', '10.96.0.1']
 
 export async function makeCertificates(): Promise<Certificates> {

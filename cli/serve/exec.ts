@@ -10,8 +10,8 @@ import { act } from '../../engine/cluster/run.ts'
 import { machineOf } from '../../engine/cluster/world.ts'
 import type { MachineFact } from '../../engine/machine/fact.ts'
 import { closeSession, openSession, sessionState, typeIntoSession } from '../../engine/machine/session.ts'
-import { uidOf } from './kubelet.ts'
 import type { LiveWorld } from '../live-world.ts'
+import { uidOf } from './kubelet.ts'
 import { newTerminalLine } from './terminal-line.ts'
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const

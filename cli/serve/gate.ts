@@ -4,18 +4,18 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { failure, isStatus, type Status } from '../../engine/api/status.ts'
 import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
 import type { HttpRequest, HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import type { User } from '../../engine/apiserver/request.ts'
-import { failure, isStatus, type Status } from '../../engine/api/status.ts'
 import { answerHttp, type HttpFact } from '../../engine/cluster/front-door.ts'
 import type { World } from '../../engine/cluster/world.ts'
+import type { LiveWorld } from '../live-world.ts'
 import { userOfCertificate } from './certificates.ts'
 import { logOptions, logText, unreachable } from './kubelet.ts'
-import type { LiveWorld } from '../live-world.ts'
 import { sendLog } from './logs.ts'
-import { httpRequestFrom, readBytes, sendResponse, statusResponse, tooLarge } from './wire.ts'
 import { streamWatch } from './watching.ts'
+import { httpRequestFrom, readBytes, sendResponse, statusResponse, tooLarge } from './wire.ts'
 
 export interface Gate {
   readonly live: LiveWorld
@@ -60,7 +60,11 @@ export function ask({ live }: Gate, request: HttpRequest, user: User | undefined
 }
 
 const broke = (problem: unknown): Status =>
-  failure(500, 'InternalError', `Internal error occurred: ${problem instanceof Error ? problem.message : String(problem)}`)
+  failure(
+    500,
+    'InternalError',
+    `Internal error occurred: ${problem instanceof Error ? problem.message : String(problem)}`,
+  )
 
 function respond(gate: Gate, incoming: IncomingMessage, outgoing: ServerResponse, answered: Answered): void {
   const { response, question, log } = answered

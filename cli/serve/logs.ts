@@ -1,11 +1,11 @@
 /** A container's log over HTTP: all of it at once, or, followed, what is printed from then on until the container ends. */
 import type { ServerResponse } from 'node:http'
-import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
 import { isStatus } from '../../engine/api/status.ts'
+import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { getSorted } from '../../engine/std/sorted.ts'
-import { follows, logOptions, logText, uidOf } from './kubelet.ts'
 import type { LiveWorld } from '../live-world.ts'
+import { follows, logOptions, logText, uidOf } from './kubelet.ts'
 
 const HEADERS = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' }
 
@@ -13,7 +13,9 @@ const HEADERS = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, priv
 function isRunning(world: World, question: KubeletQuestion): boolean {
   const machine = getSorted(world.machines, question.node)
   const record = machine && getSorted(machine.pods, uidOf(world, question))
-  return record?.runtime.containers.some(({ name, state }) => name === question.container && state === 'running') ?? false
+  return (
+    record?.runtime.containers.some(({ name, state }) => name === question.container && state === 'running') ?? false
+  )
 }
 
 /** `first` is what the options select of the log as it is now. */

@@ -24,7 +24,10 @@ export function cellsOf(line: string): readonly string[] | undefined {
 const LEAST_CELLS = 3
 
 function userFrom([, name = '', uid = '', groups = '']: readonly string[]): User {
-  const named = groups.split(',').map((group) => group.trim()).filter((group) => group !== '')
+  const named = groups
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
   return { name, ...(uid && { uid }), groups: [...named, 'system:authenticated'] }
 }
 

@@ -8,10 +8,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
+import type { Status } from '../../engine/api/status.ts'
 import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
 import type { HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import { badRequest } from '../../engine/apiserver/refusals.ts'
-import type { Status } from '../../engine/api/status.ts'
 import { runExec } from './exec.ts'
 import { ask, type Gate, userOf } from './gate.ts'
 import { httpRequestFrom, statusResponse } from './wire.ts'
@@ -47,7 +47,8 @@ function refusal(incoming: IncomingMessage, question: KubeletQuestion): Status |
   if (!isWebSocket(incoming)) return notModelled('SPDY, which kubectl before 1.31 speaks,')
   if (!offersKnown(incoming)) return badRequest(`a sub-protocol must be one of ${PROTOCOLS.join(', ')}`)
   const { command } = question.parameters
-  if (!Array.isArray(command) || command.length === 0) return badRequest('you must specify at least 1 command for the container')
+  if (!Array.isArray(command) || command.length === 0)
+    return badRequest('you must specify at least 1 command for the container')
   return undefined
 }
 

@@ -5,12 +5,12 @@
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/watch.go
  */
 import type { ServerResponse } from 'node:http'
+import type { Draft } from '../../engine/api/object.ts'
 import { PROTOBUF_TYPE } from '../../engine/apiserver/http/body.ts'
 import { writeWatchFrame } from '../../engine/apiserver/http/protobuf.ts'
 import { representEvent } from '../../engine/apiserver/http/represent-event.ts'
 import type { HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import { nextEvents, type Watch, type WatchEvent } from '../../engine/apiserver/watch.ts'
-import type { Draft } from '../../engine/api/object.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import type { LiveWorld } from '../live-world.ts'
 

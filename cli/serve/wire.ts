@@ -1,9 +1,9 @@
 /** Between Node's HTTP and the engine's: bodies read within a limit, answers written in their form, compressed where that pays. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { failure, type Status } from '../../engine/api/status.ts'
 import { PROTOBUF_TYPE } from '../../engine/apiserver/http/body.ts'
 import type { HttpRequest, HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
-import { failure, type Status } from '../../engine/api/status.ts'
 
 /** What upstream takes: three mebibytes. */
 export const MOST_BYTES = 3 * 1024 * 1024
@@ -41,7 +41,8 @@ export const isText = (response: HttpResponse): response is HttpResponse & { rea
 
 function bytesOf(response: HttpResponse): Buffer {
   if (response.body === undefined) return Buffer.alloc(0)
-  if (isText(response)) return Buffer.from(response.body, isProtobuf(response.headers['Content-Type']) ? 'latin1' : 'utf8')
+  if (isText(response))
+    return Buffer.from(response.body, isProtobuf(response.headers['Content-Type']) ? 'latin1' : 'utf8')
   return Buffer.from(`${JSON.stringify(response.body)}\n`)
 }
 

@@ -46,7 +46,9 @@ export function playScript(begin: World, steps: readonly ScriptStep[], print: (t
     if (!isWaitedFor || isPending(world) || isQuiet(world)) return
     pass(world.now + LONGEST, () => isQuiet(world))
     if (isQuiet(world)) return
-    process.stderr.write(`kubefold shell: \`${line}\` runs on after an hour and is interrupted; write ^C where it is to end\n`)
+    process.stderr.write(
+      `kubefold shell: \`${line}\` runs on after an hour and is interrupted; write ^C where it is to end\n`,
+    )
     world = act(world, { type: 'key/pressed', terminal: TERMINAL, press: 'interrupt' })
   }
 

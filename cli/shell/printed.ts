@@ -2,8 +2,8 @@
 import { terminalOf } from '../../engine/cluster/person.ts'
 import type { PrintedText } from '../../engine/cluster/terminal.ts'
 import type { World } from '../../engine/cluster/world.ts'
-import { lastKey, sortedEntries } from '../../engine/std/sorted.ts'
 import { isIdle } from '../../engine/shell/state.ts'
+import { lastKey, sortedEntries } from '../../engine/std/sorted.ts'
 
 export const TERMINAL = 'main'
 

@@ -77,7 +77,14 @@ export function sitDown(live: LiveWorld): Promise<number> {
     }
 
     function open(): void {
-      const opened = createInterface({ input: stdin, output: stdout, completer, history, prompt: '', historySize: 1000 })
+      const opened = createInterface({
+        input: stdin,
+        output: stdout,
+        completer,
+        history,
+        prompt: '',
+        historySize: 1000,
+      })
       editor = opened
       opened.on('line', onLine)
       opened.on('history', (lines) => {

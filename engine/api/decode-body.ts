@@ -105,10 +105,20 @@ function internalName({ type, kind }: Expected): string {
   return `${group === 'events' ? 'core' : group}.${kind}`
 }
 
+/** Versions that nothing is served in any longer, but which upstream still knows. */
+const FORMER: Readonly<Record<string, readonly string[]>> = {
+  Scale: ['extensions/v1beta1', 'apps/v1beta1', 'apps/v1beta2', 'autoscaling/v1'],
+}
+
+const wasOnce = ({ apiVersion, kind }: Identity): boolean => FORMER[kind]?.includes(apiVersion) === true
+
 /** Known though no resource holds it: the lists of kinds, and what every version has. */
 const isRegistered = ({ apiVersion, kind }: Identity): boolean =>
   EVERYWHERE[kind] !== undefined ||
   (kind.endsWith('List') && kindOfObject(apiVersion, kind.slice(0, -'List'.length))?.verbs.includes('list') === true)
+
+const otherVersion = (said: string, wanted: string): string =>
+  `the API version in the data (${said}) does not match the expected API version (${wanted})`
 
 /** Why this door does not take an object of that kind. */
 function refusalOf(identity: Identity, expected: Expected): string | undefined {
@@ -116,6 +126,7 @@ function refusalOf(identity: Identity, expected: Expected): string | undefined {
   const wanted = joinGroupVersion(expected.group, expected.version)
   if (apiVersion === wanted && kind === expected.kind) return undefined
   const known = kindOfObject(apiVersion, kind)
+  if (kind === expected.kind && wasOnce(identity)) return otherVersion(apiVersion, wanted)
   if (!known && !isRegistered(identity))
     return cannotHandle(
       identity,
@@ -123,7 +134,7 @@ function refusalOf(identity: Identity, expected: Expected): string | undefined {
       `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${SCHEME}`,
     )
   if (known && kind === expected.kind && known.group === expected.group)
-    return `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`
+    return otherVersion(apiVersion, wanted)
   const go = EVERYWHERE[kind] ?? goNameOf(identity)
   return cannotHandle(identity, expected, `converting (${go}) to (${internalName(expected)}): unknown conversion`)
 }

@@ -114,7 +114,7 @@ const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan'
 function finalizerProblems(finalizers: readonly string[] | undefined): readonly Problem[] {
   if (!finalizers) return NONE
   const problems = finalizers.flatMap((finalizer, index) => [
-    ...said(`metadata.finalizers[${index}]`, finalizer, qualifiedName(finalizer)),
+    ...said('metadata.finalizers', finalizer, qualifiedName(finalizer)),
     ...(finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)
       ? NONE
       : [
@@ -126,7 +126,7 @@ function finalizerProblems(finalizers: readonly string[] | undefined): readonly 
         ]),
   ])
   if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return problems
-  return [...problems, invalid('metadata.finalizers', finalizers, 'orphan and foregroundDeletion cannot be both set')]
+  return [...problems, invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')]
 }
 
 const FIELD_MANAGER_BYTES = 128

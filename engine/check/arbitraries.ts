@@ -61,7 +61,10 @@ const power = ({ machines }: Scene): Deeds =>
 
 const links = ({ machines }: Scene): Deeds =>
   fc
-    .tuple(fc.constantFrom('link/cut' as const, 'link/healed' as const), fc.subarray([...machines], { minLength: 2, maxLength: 2 }))
+    .tuple(
+      fc.constantFrom('link/cut' as const, 'link/healed' as const),
+      fc.subarray([...machines], { minLength: 2, maxLength: 2 }),
+    )
     .map(([type, [one, other]]) => ({ type, between: [one!, other!] }))
 
 // ---- a person ----
@@ -75,9 +78,25 @@ function lines({ deployments, machines }: Scene): fc.Arbitrary<string> {
   const machine = fc.constantFrom(...machines)
   const onDeployment = (line: (name: string) => string) => deployment.map(line)
   return fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(deployment, fc.nat(MOST_REPLICAS)).map(([name, count]) => `kubectl scale deployment ${name} --replicas=${count}`) },
-    { weight: 3, arbitrary: fc.tuple(deployment, fc.constantFrom(...IMAGES)).map(([name, image]) => `kubectl set image deployment ${name} *=${image}`) },
-    { weight: 2, arbitrary: onDeployment((name) => `kubectl delete pod $(kubectl get pods -l app=${name} -o name | head -n 1 | cut -d / -f 2) --wait=false`) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(deployment, fc.nat(MOST_REPLICAS))
+        .map(([name, count]) => `kubectl scale deployment ${name} --replicas=${count}`),
+    },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(deployment, fc.constantFrom(...IMAGES))
+        .map(([name, image]) => `kubectl set image deployment ${name} *=${image}`),
+    },
+    {
+      weight: 2,
+      arbitrary: onDeployment(
+        (name) =>
+          `kubectl delete pod $(kubectl get pods -l app=${name} -o name | head -n 1 | cut -d / -f 2) --wait=false`,
+      ),
+    },
     { weight: 1, arbitrary: onDeployment((name) => `kubectl delete rs -l app=${name} --wait=false`) },
     { weight: 1, arbitrary: onDeployment((name) => `kubectl rollout restart deployment ${name}`) },
     { weight: 1, arbitrary: onDeployment((name) => `kubectl rollout undo deployment ${name}`) },

@@ -81,7 +81,12 @@ test('a controller that forgets its own writes is found, made small, and found a
   expect(found!.plan.length).toBeLessThanOrEqual(3)
   expect(found!.shrinks).toBeGreaterThan(0)
   expect(tell(found!)).toMatch(/^seed \d+, then:\n[\s\S]*broken: a ReplicaSet never[\s\S]*because: /)
-  const again = play(watchlist(properties), { ...world, seed: found!.seed }, found!.plan, calmIn(sceneOf(world, ['web'])))
+  const again = play(
+    watchlist(properties),
+    { ...world, seed: found!.seed },
+    found!.plan,
+    calmIn(sceneOf(world, ['web'])),
+  )
   expect(again.broken).toEqual(found!.broken)
 })
 

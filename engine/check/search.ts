@@ -69,7 +69,10 @@ export function play(list: Watchlist, world: World, plan: Plan, calm: readonly F
     if (watched.broken.length > 0) return watched
     watched = actWatched(list, watched, fact)
   }
-  return recover(list, calm.reduce((reached, fact) => actWatched(list, reached, fact), watched))
+  return recover(
+    list,
+    calm.reduce((reached, fact) => actWatched(list, reached, fact), watched),
+  )
 }
 
 const CARRIED_OUT = {
@@ -122,7 +125,10 @@ export function search(task: SearchTask): SearchReport {
     for (const sentence of last.seen) seen[sentence] = (seen[sentence] ?? 0) + 1
     return last.broken.length === 0
   }
-  const details = fc.check(fc.property(fc.nat(task.worlds === undefined ? undefined : task.worlds - 1), planOf(task), holds), { numRuns: task.runs, seed: task.seed })
+  const details = fc.check(
+    fc.property(fc.nat(task.worlds === undefined ? undefined : task.worlds - 1), planOf(task), holds),
+    { numRuns: task.runs, seed: task.seed },
+  )
   if (!details.failed) return { runs, facts, found: undefined, seen }
   if (!details.counterexample) throw details.errorInstance
   const [seed, plan] = details.counterexample

@@ -51,6 +51,9 @@ export const newInformed = (): Informed => ({
 export const newsSince = (seen: Store, store: Store): readonly LoggedChange[] =>
   changesSince(store, seen.revision) ?? changesByListing(seen, store)
 
+/** What a client has seen needs no history: what is new is read in the server's. */
+export const withoutHistory = (store: Store): Store => ({ ...store, history: emptySorted() })
+
 /** News of what the controller wrote itself, where it does not care to be told again. */
 const isIgnored = (client: Informed, { ignoresOwn }: Controller, { resource, key, after }: LoggedChange): boolean =>
   ignoresOwn?.includes(resource) === true &&
@@ -65,7 +68,7 @@ export function deliver(client: Informed, controller: Controller, store: Store, 
     if (keysOf && !isIgnored(client, controller, change))
       for (const key of keysOf(change, view)) queue = addKey(queue, key)
   }
-  return { ...client, seen: store, queue, delivering: false }
+  return { ...client, seen: withoutHistory(store), queue, delivering: false }
 }
 
 const remembering = (client: Informed, key: Key, command: Command): Informed =>

@@ -4,7 +4,7 @@
 import { isStatus } from '../api/status.ts'
 import type { ClientFact, Order } from '../client/component.ts'
 import type { Change } from '../client/controller.ts'
-import { newsSince } from '../client/informed.ts'
+import { newsSince, withoutHistory } from '../client/informed.ts'
 import { viewOf } from '../client/view.ts'
 import { keysByIndex, type LoggedChange, type Store } from '../etcd/store.ts'
 import type { MachineFact } from '../machine/fact.ts'
@@ -115,6 +115,7 @@ function atMachine(desk: Desk, name: string): AtMachine {
       desk.world = inner.world
       return answer
     },
+    locate: (from, host, port) => destinationOf(desk.world, from, host, port),
     resolve: (from, nameserver, query) =>
       askName(desk.world, { of: 'pod', node: from.machine, uid: from.pod }, nameserver, query),
   }
@@ -186,7 +187,7 @@ export function onCohortDelivered(world: World, name: string): World {
   const cohort = cohortOf(world, name)
   if (hasSorted(world.faults.stalled, name)) return withCohort(world, name, { ...cohort, delivering: false })
   const store = storeOf(world)
-  const moved = withCohort(world, name, { seen: store, delivering: false })
+  const moved = withCohort(world, name, { seen: withoutHistory(store), delivering: false })
   if (name === 'kube-proxies' || name === 'coredns') return moved
   const news = newsSince(cohort.seen, store)
   if (name === 'kube-scheduler') return onSchedulerFact(moved, { type: 'changes/delivered', changes: news })

@@ -20,6 +20,13 @@ export type Dial = (
   request: HttpRequest,
 ) => HttpResponse | FetchFailure
 
+/** Which pod a request from a pod comes to, and at which of its ports. */
+export type Locate = (
+  from: { readonly machine: string; readonly pod: string },
+  host: string,
+  port: number,
+) => { readonly machine: string; readonly pod: string; readonly port: number } | FetchFailure
+
 /** A question to a name server, from a pod; undefined when nobody answers. */
 export type Resolve = (
   from: { readonly machine: string; readonly pod: string },
@@ -29,6 +36,7 @@ export type Resolve = (
 
 export interface AtMachine extends AtClient {
   readonly dial?: Dial
+  readonly locate?: Locate
   readonly resolve?: Resolve
 }
 

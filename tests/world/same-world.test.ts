@@ -19,7 +19,7 @@ test('one fact, a hundred facts or a thousand facts at a time lead to the same w
 })
 
 test('another seed gives another world', () => {
-  expect(busyHash(8)).not.toBe(busyHash(7))
+  expect(hashWorld(beginRollout(8))).not.toBe(hashWorld(beginRollout(7)))
 })
 
 /** A world in which a Deployment was just asked for. */

@@ -140,6 +140,13 @@ export function setOf(step: Step): FieldSet {
   return step.set
 }
 
+/** The node with these entries, which are in stored order: one for all who have the same. */
+function sharedNode(entries: readonly Entry[]): FieldSet {
+  let step: Step = emptyStep()
+  for (const [element, below] of entries) step = withEntry(step, element, below)
+  return setOf(step)
+}
+
 // ---- algebra ----
 
 /** Keeps of `a` what `keep` says, entry by entry; `a` itself when that is all. */
@@ -153,7 +160,7 @@ function kept(a: FieldsV1, b: FieldsV1, keep: (a: FieldsV1, b: FieldSet) => Fiel
     if (after) entries.push([element, after])
     if (after !== before) same = false
   }
-  return same ? a : nodeWith(entries)
+  return same ? a : sharedNode(entries)
 }
 
 /** Whether every path of `b` is in `a`. */
@@ -171,7 +178,7 @@ function merged(a: FieldsV1, b: FieldsV1): FieldSet {
   const entries: Entry[] = isMember(a) || isMember(b) ? [[SELF, LEAF]] : []
   for (const element in a) if (element !== SELF) entries.push([element, union(a[element], b[element])!])
   for (const element in b) if (element !== SELF && !(element in a)) entries.push([element, b[element]!])
-  return nodeWith(inOrder(entries))
+  return sharedNode(inOrder(entries))
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {

@@ -4,6 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/apimachinery/pkg/util/managedfields
  */
+import { remembered } from '../../std/remembered.ts'
 import type { FieldsV1, ManagedFieldsEntry } from '../object.ts'
 import { changedSet, removedSet } from './compare.ts'
 import { difference, type FieldSet, union, withoutSubtrees } from './field-set.ts'
@@ -38,8 +39,26 @@ export function withSet(entry: ManagedFieldsEntry, set: FieldSet): ManagedFields
   return set === entry.fieldsV1 ? entry : { ...entry, fieldsV1: set }
 }
 
-/** Who changes nothing owns without a time. */
-export const newEntry = (who: Manager, set: FieldsV1, time: string | undefined): ManagedFieldsEntry => ({
+const lastEntries = new WeakMap<FieldsV1, ManagedFieldsEntry>()
+
+/** Who changes nothing owns without a time. What is written alike within one second is one entry, which all its objects share. */
+export function newEntry(who: Manager, set: FieldsV1, time: string | undefined): ManagedFieldsEntry {
+  const last = lastEntries.get(set)
+  if (
+    last &&
+    last.time === time &&
+    last.manager === who.manager &&
+    last.operation === who.operation &&
+    last.apiVersion === who.apiVersion &&
+    last.subresource === (who.subresource || undefined)
+  )
+    return last
+  const entry = madeEntry(who, set, time)
+  lastEntries.set(set, entry)
+  return entry
+}
+
+const madeEntry = (who: Manager, set: FieldsV1, time: string | undefined): ManagedFieldsEntry => ({
   manager: who.manager,
   operation: who.operation,
   apiVersion: who.apiVersion,
@@ -92,6 +111,8 @@ const dispossessed = (entry: ManagedFieldsEntry, { changed, removed }: Changes):
 
 const NONE: Entries = []
 
+const alone = remembered((entry: ManagedFieldsEntry): Entries => [entry])
+
 function afterChanges(entries: Entries, who: Manager, changes: Changes, time: string | undefined): Entries {
   const rest: ManagedFieldsEntry[] = []
   let own: FieldSet
@@ -102,7 +123,7 @@ function afterChanges(entries: Entries, who: Manager, changes: Changes, time: st
     if (left) rest.push(left)
   }
   if (changes.changed) rest.push(newEntry(who, union(own, changes.changed)!, time))
-  return capped(inStoredOrder(rest))
+  return rest.length === 1 ? alone(rest[0]!) : capped(inStoredOrder(rest))
 }
 
 /**

@@ -6,16 +6,59 @@
  * Left out: the streams themselves, which the answering machine describes as plain data; proxies.
  */
 import type { Draft } from '../../api/object.ts'
+import type { Problem } from '../../api/problem.ts'
 import { failure, isStatus, type Status } from '../../api/status.ts'
 import type { Pod } from '../../api/types.generated.ts'
 import type { Exchange, Stage } from '../exchange.ts'
-import { badRequest } from '../refusals.ts'
+import { forbidden as forbiddenField, invalid as invalidField } from '../../api/validate/problems.ts'
+import { badRequest, invalid } from '../refusals.ts'
 import type { Verb } from '../request.ts'
 import type { AtServer } from '../server.ts'
 import { authorize } from '../stages/authorize.ts'
 import { find } from '../stages/find.ts'
 import { understand } from '../stages/understand.ts'
 import type { Door } from './door.ts'
+
+type LogOptions = Readonly<Partial<Record<'tailLines' | 'sinceSeconds' | 'limitBytes', number>>> & {
+  readonly sinceTime?: string
+}
+
+const LEAST: readonly (readonly [keyof LogOptions, number, string])[] = [
+  ['tailLines', 0, 'must be greater than or equal to 0'],
+  ['limitBytes', 1, 'must be greater than 0'],
+]
+
+function logProblems(options: LogOptions): readonly Problem[] {
+  const tooSmall = LEAST.flatMap(([field, least, said]) => {
+    const value = options[field] as number | undefined
+    return value !== undefined && value < least ? [invalidField(field, value, said)] : []
+  })
+  const { sinceSeconds, sinceTime } = options
+  if (sinceSeconds === undefined) return tooSmall
+  if (sinceTime !== undefined)
+    return [...tooSmall, forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified')]
+  return sinceSeconds < 1 ? [...tooSmall, invalidField('sinceSeconds', sinceSeconds, 'must be greater than 0')] : tooSmall
+}
+
+/** What is asked of a log is looked at before anyone is asked. */
+const checkLogOptions: Stage = (exchange) => {
+  if (exchange.request.subresource !== 'log') return exchange
+  const problems = logProblems(logOptions((exchange.request.body ?? {}) as Draft))
+  return problems.length > 0
+    ? invalid({ group: '', kind: 'PodLogOptions' }, exchange.request.name ?? '', problems)
+    : exchange
+}
+
+const COUNTS = ['tailLines', 'sinceSeconds', 'limitBytes'] as const
+
+/** Options of a URL are text. */
+function logOptions(said: Draft): LogOptions {
+  const counts = COUNTS.filter((name) => said[name] !== undefined && said[name] !== '').map((name) => [
+    name,
+    Number(said[name]),
+  ])
+  return { ...Object.fromEntries(counts), ...(said.sinceTime ? { sinceTime: String(said.sinceTime) } : {}) }
+}
 
 /** What a kubelet is asked. */
 export interface KubeletQuestion {
@@ -86,7 +129,7 @@ const ask: Stage = (exchange, _server, at) => {
   return isStatus(answer) ? answer : answerWith(exchange, 200, answer)
 }
 
-const PLAN = [authorize, understand, find, ask]
+const PLAN = [authorize, understand, find, checkLogOptions, ask]
 
 const door = (subresource: string, ...verbs: readonly Verb[]): Door => ({
   resources: ['pods'],

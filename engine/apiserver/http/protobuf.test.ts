@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newApiServer } from '../server.ts'
 import { drawing } from '../../std/draw.ts'
+import { newApiServer } from '../server.ts'
 import { MAGIC, readProtobuf, typeOfKind, writeProtobuf, writeWatchFrame } from './protobuf.ts'
 import { writeField } from './protobuf-wire.ts'
 import { serveHttp } from './serve-http.ts'
@@ -17,7 +17,10 @@ interface Sample {
 }
 
 const samples = (): readonly Sample[] =>
-  readFileSync(SAMPLES, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Sample)
+  readFileSync(SAMPLES, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample)
 
 const bytesOf = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1')
 
@@ -29,14 +32,17 @@ const CONFIG_MAP = {
   data: { hello: 'wörld', nothing: '' },
 }
 
-test.skipIf(!existsSync(SAMPLES))('recordings of a real cluster: every object reads as its JSON, and is read again as it was written', () => {
-  const all = samples()
-  expect(all.length).toBeGreaterThan(100)
-  for (const { object, protobuf } of all) {
-    expect(readProtobuf(bytesOf(protobuf))).toEqual({ value: object })
-    expect(readProtobuf(writeProtobuf(object)!)).toEqual({ value: object })
-  }
-})
+test.skipIf(!existsSync(SAMPLES))(
+  'recordings of a real cluster: every object reads as its JSON, and is read again as it was written',
+  () => {
+    const all = samples()
+    expect(all.length).toBeGreaterThan(100)
+    for (const { object, protobuf } of all) {
+      expect(readProtobuf(bytesOf(protobuf))).toEqual({ value: object })
+      expect(readProtobuf(writeProtobuf(object)!)).toEqual({ value: object })
+    }
+  },
+)
 
 test('what is written is read as the same', () => {
   expect(readProtobuf(writeProtobuf(CONFIG_MAP)!)).toEqual({ value: CONFIG_MAP })
@@ -69,17 +75,35 @@ test('a body that is cut anywhere is refused or is another object, and never thr
 })
 
 test('a server takes it, and answers in it', () => {
-  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf', accept: 'application/vnd.kubernetes.protobuf' }
+  const headers = {
+    'content-type': 'application/vnd.kubernetes.protobuf',
+    accept: 'application/vnd.kubernetes.protobuf',
+  }
   const namespace = writeProtobuf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } })!
   const door = { tokens: () => undefined, user: { name: 'admin', groups: ['system:masters'] } }
   const at = { now: 0, draw: drawing(1) }
-  const [server, made] = serveHttp(newApiServer(), { method: 'POST', path: '/api/v1/namespaces', headers, body: namespace }, door, at)
+  const [server, made] = serveHttp(
+    newApiServer(),
+    { method: 'POST', path: '/api/v1/namespaces', headers, body: namespace },
+    door,
+    at,
+  )
   expect(made.code).toBe(201)
   expect(made.headers['Content-Type']).toBe('application/vnd.kubernetes.protobuf')
   expect(readProtobuf(made.body as string)).toMatchObject({ value: { kind: 'Namespace', metadata: { name: 'team' } } })
   const [, list] = serveHttp(server, { method: 'GET', path: '/api/v1/namespaces', headers, body: '' }, door, at)
   expect(String(list.body)).toContain('NamespaceList')
-  const [, table] = serveHttp(server, { method: 'GET', path: '/api/v1/namespaces/team', headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }, body: '' }, door, at)
+  const [, table] = serveHttp(
+    server,
+    {
+      method: 'GET',
+      path: '/api/v1/namespaces/team',
+      headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      body: '',
+    },
+    door,
+    at,
+  )
   expect(table.body).toMatchObject({ kind: 'Table' })
 })
 

@@ -7,6 +7,7 @@
 import { atOnce, type Command, type CommandHost, type CommandOutput, type Finished } from '../../shell/command.ts'
 import { COMMANDS } from '../../shell/commands/index.ts'
 import { listFiles } from './list-files.ts'
+import { knockAt, lookUpName } from './name-lookup.ts'
 import { type HttpResponse, isFetchFailure, type Program, type ProgramHost } from './program.ts'
 
 type Make = (host: ProgramHost) => Command
@@ -221,6 +222,8 @@ const OWN: Readonly<Record<string, Make>> = {
   uname,
   wget,
   curl,
+  nslookup: saying((host, { argv }) => lookUpName(host, argv)),
+  nc: saying((host, { argv }) => knockAt(host, argv)),
   ps,
 }
 

@@ -5,6 +5,7 @@
  *
  * Left out: programs that talk to the kernel otherwise than by files, signals, ports and time.
  */
+import type { Answer, Query } from '../../dns/message.ts'
 import type { Draw } from '../../std/draw.ts'
 import type { Millis } from '../../std/time.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
@@ -61,6 +62,8 @@ export interface ProgramHost {
   readonly writeToFirst: (text: string) => void
   /** Another server in this container or pod, by port: what `wget http://127.0.0.1` reaches. Undefined: refused. */
   readonly fetch: (host: string, port: number, request: HttpRequest) => HttpResponse | FetchFailure
+  /** A question to a name server; undefined when nobody answers. */
+  readonly ask?: (nameserver: string, query: Query) => Answer | undefined
   /** A program of the image itself, by path or by name. */
   readonly executable: (path: string) => Program | undefined
   /** In bytes; what takes more is killed. */

@@ -150,6 +150,8 @@ export function giveAsking(turn: Turn, record: PodRecord, id: string, input: Pro
       current = next
       return answer
     },
+    ask: (nameserver, query) =>
+      turn.at.resolve?.({ machine: turn.machine.name, pod: current.pod.metadata.uid }, nameserver, query),
     executable: (path) => imageProgram(contentOf(turn, running), path),
     memoryLimit: amountOf(container.resources?.limits?.memory as string | undefined) || Number.POSITIVE_INFINITY,
     isListening: (port) => Object.values(record.processes).some((other) => other.ports.includes(port)),

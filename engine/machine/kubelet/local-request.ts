@@ -5,7 +5,7 @@
 import type { FetchFailure, HttpRequest, HttpResponse } from '../images/program.ts'
 import type { Process } from '../runtime/process.ts'
 import { containerById, readySandbox } from '../runtime/runtime.ts'
-import type { Turn } from '../turn.ts'
+import { keepRecord, recordOf, type Turn } from '../turn.ts'
 import { giveAsking } from './container-process.ts'
 import type { PodRecord } from './pod-record.ts'
 
@@ -38,6 +38,23 @@ export function askPod(turn: Turn, record: PodRecord, port: number, request: Htt
 const isLocal = (record: PodRecord, host: string): boolean =>
   host === 'localhost' || host.startsWith('127.') || host === readySandbox(record.runtime)?.ip
 
+/** The server is a pod of this machine, maybe the very pod that asks. */
+function askNeighbour(
+  turn: Turn,
+  record: PodRecord,
+  pod: string,
+  port: number,
+  request: HttpRequest,
+): readonly [PodRecord, HttpResponse | FetchFailure] {
+  const isOwn = pod === record.pod.metadata.uid
+  const asked = isOwn ? record : recordOf(turn, pod)
+  if (!asked) return [record, REFUSED]
+  const { record: after, answer } = askPod(turn, asked, port, request)
+  if (isOwn) return [after, answer]
+  keepRecord(turn, after)
+  return [record, answer]
+}
+
 /** A process of the pod asks a host and port. Others than its own pod are reached by way of the cluster. */
 export function answerFor(
   turn: Turn,
@@ -51,5 +68,8 @@ export function answerFor(
     return [asked, answer]
   }
   const from = { machine: turn.machine.name, pod: record.pod.metadata.uid }
+  const there = turn.at.locate?.(from, host, port)
+  if (there && 'machine' in there && there.machine === turn.machine.name)
+    return askNeighbour(turn, record, there.pod, there.port, request)
   return [record, turn.at.dial?.(from, host, port, request) ?? { error: 'unreachable' }]
 }

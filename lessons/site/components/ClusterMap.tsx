@@ -48,7 +48,6 @@ function Clickable({ resource, key_, label, selected, className, children }: Cli
     <g
       role="button"
       tabIndex={0}
-      aria-label={label}
       aria-pressed={isSelected}
       class={`clickable ${className}${isSelected ? ' selected' : ''}`}
       onClick={choose}
@@ -59,8 +58,7 @@ function Clickable({ resource, key_, label, selected, className, children }: Cli
       }}
     >
       <title>{label}</title>
-      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a group inside is not focusable */}
-      <g aria-hidden="true">{children}</g>
+      <g>{children}</g>
     </g>
   )
 }

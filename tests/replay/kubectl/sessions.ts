@@ -72,6 +72,11 @@ class Play {
     return printed
   }
 
+  /** Starts a line that runs on, and leaves it there. */
+  begin(line: string): undefined {
+    this.run(line, '', 0)
+  }
+
   wait({ wait, cmd }: Step): void {
     if (wait === 'quiet') this.plane.settle()
     else if (typeof wait === 'number') this.plane.advance(this.plane.world.now + wait * 1000)
@@ -98,7 +103,7 @@ function* replaySession(session: Session, inputs: Inputs): Generator<ReplayedIte
     if (step.wait !== undefined || step.cmd === undefined) continue
     const id = `${session.id} ${step.n}: ${step.cmd}`
     if (step.background !== undefined) {
-      play.run(step.cmd, '', 0)
+      attempt(() => play.begin(step.cmd!))
       continue
     }
     const found = attempt(() =>

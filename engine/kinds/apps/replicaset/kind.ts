@@ -28,7 +28,6 @@ export const replicaSetKind = defineKind<ReplicaSet>({
   validateUpdate: validateReplicaSetUpdate,
   warnings: templateWarnings,
   bumpsGeneration: specChanged,
-  fields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     NAME,
     integer('Desired'),

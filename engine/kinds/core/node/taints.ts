@@ -5,6 +5,7 @@
  */
 import type { Command } from '../../../client/controller.ts'
 import { patch } from '../../../controllers/ask.ts'
+import { remembered } from '../../../std/remembered.ts'
 import { type Millis, timestamp } from '../../../std/time.ts'
 import { NOT_READY, type Node, readiness, type Taint, taintsOf, UNREACHABLE } from './node.ts'
 

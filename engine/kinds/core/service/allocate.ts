@@ -83,6 +83,11 @@ const notIn = (address: string, range: string): boolean => {
   return candidate.kind() !== base.kind() || !candidate.match(base as ipaddr.IPv4, bits)
 }
 
+/** The first and the last address of a range are nobody's. */
+const isOuter = (address: string, range: string): boolean =>
+  address === addressAt(range, 0) ||
+  (parsed(range)[0].kind() === 'ipv4' && address === addressAt(range, sizeOf(range) - 1))
+
 /** Whose address it is. */
 const isTaken = (context: KindContext, address: string, owner: string): boolean => {
   const found = context.get<IPAddress>(ADDRESSES, address)
@@ -91,9 +96,10 @@ const isTaken = (context: KindContext, address: string, owner: string): boolean 
 }
 
 function chosen(address: string, range: string, context: KindContext, owner: string): string | undefined {
-  if (notIn(address, range)) {
+  if (context.dryRun && notIn(address, range))
     return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${range}`
-  }
+  if (!context.dryRun && (notIn(address, range) || isOuter(address, range)))
+    return 'the provided network does not match the current range'
   return !context.dryRun && isTaken(context, address, owner) ? 'provided IP is already allocated' : undefined
 }
 

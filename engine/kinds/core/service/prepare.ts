@@ -199,7 +199,7 @@ const unchanged = (spec: ServiceSpec, old: ServiceSpec, field: keyof ServiceSpec
 /** Fields that only some types have: which need says so, and what goes when the need is gone and nobody touched it. */
 const DEPENDENT: readonly (readonly [needs: (spec: ServiceSpec) => boolean, fields: readonly (keyof ServiceSpec)[]])[] =
   [
-    [needsClusterIP, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']],
+    [needsClusterIP, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy']],
     [needsHealthCheckPort, ['healthCheckNodePort']],
     [isExternal, ['externalTrafficPolicy']],
     [isLoadBalancer, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']],
@@ -225,6 +225,12 @@ function withoutUseless(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return kept
 }
 
+/** Nobody balances load for another type, so what a balancer said of itself goes. */
+function keptStatus(service: Service, old: Service): Service['status'] {
+  const isBalanced = service.spec !== undefined && isLoadBalancer(service.spec)
+  return isBalanced || !old.status?.loadBalancer?.ingress ? old.status : { ...old.status, loadBalancer: {} }
+}
+
 export function prepareServiceUpdate(
   service: Service,
   old: Service,
@@ -233,7 +239,7 @@ export function prepareServiceUpdate(
 ): Service | Status {
   if (subresource === 'status') return withField(service, 'spec', old.spec)
   const before = old.spec ?? NO_SPEC
-  const kept = withField(service, 'status', old.status)
+  const kept = withField(service, 'status', keptStatus(service, old))
   if (service.spec === old.spec) return kept
   const said = withoutUseless(inStepAgain(remembered(specOf(service), before), before), before)
   const result = allocated(service, said, before, context)
