@@ -40,7 +40,13 @@ export function liveWorld(begin: World, speed: number): LiveWorld {
 
   const clock = (): number => Math.floor(anchor.world + (performance.now() - anchor.wall) * speed)
   const tell = () => {
-    for (const listener of [...listeners]) listener()
+    for (const listener of [...listeners])
+      try {
+        listener()
+      } catch (problem) {
+        listeners.delete(listener)
+        process.stderr.write(`kubefold: a bug: ${(problem as Error).stack ?? String(problem)}\n`)
+      }
   }
   const isBehind = (target: number): boolean => (nextDue(world.agenda) ?? Number.POSITIVE_INFINITY) <= target
 

@@ -2,6 +2,8 @@
 
 const SILENT_FOR = 2000
 const SAY_EVERY = 1000
+/** Lines that stay are written less often. */
+const WRITE_EVERY = 5000
 
 export interface Progress {
   /** Where it stands. May be called often. */
@@ -12,13 +14,13 @@ export interface Progress {
 
 export function startProgress(): Progress {
   const { stderr } = process
-  const begun = performance.now()
-  let saidAt = begun + SILENT_FOR - SAY_EVERY
+  const every = stderr.isTTY ? SAY_EVERY : WRITE_EVERY
+  let saidAt = performance.now() + SILENT_FOR - every
   let isShown = false
   return {
     note: (text) => {
       const now = performance.now()
-      if (now - saidAt < SAY_EVERY) return
+      if (now - saidAt < every) return
       saidAt = now
       isShown = stderr.isTTY
       stderr.write(stderr.isTTY ? `\r\u001b[K${text()}` : `${text()}\n`)

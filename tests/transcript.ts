@@ -7,7 +7,9 @@
  *     pod/web created
  *     +10s
  */
+import { terminalOf } from '../engine/cluster/person.ts'
 import { type Cluster, minutes, seconds } from '../engine/index.ts'
+import { lastKey, sortedEntries } from '../engine/std/sorted.ts'
 
 type Step =
   | { readonly is: 'note'; readonly text: string }
@@ -42,17 +44,19 @@ function millisOf(text: string): number {
 const typedText = (lines: readonly string[]): string =>
   lines.map((line, at) => `${at === 0 ? '$' : '>'} ${line}\n`).join('')
 
+const TERMINAL = 'main'
+
 function play(cluster: Cluster, step: Step): string {
   if (step.is === 'note') return `${step.text}\n`
   if (step.is === 'wait') {
     cluster.advance(millisOf(step.text))
     return `${step.text}\n`
   }
-  let printed = ''
-  for (const line of step.lines) {
-    const { out, err } = cluster.run(line)
-    printed += out + err
-  }
+  const before = lastKey(terminalOf(cluster.world(), TERMINAL).printed) ?? 0
+  for (const line of step.lines) cluster.run(line)
+  const printed = sortedEntries(terminalOf(cluster.world(), TERMINAL).printed, before + 1)
+    .map(([, { stream, text }]) => (stream === 'typed' ? '' : text))
+    .join('')
   const trimmed = printed.replace(/[ \t]+$/gm, '').trimEnd()
   return typedText(step.lines) + (trimmed === '' ? '' : `${trimmed}\n`)
 }

@@ -6,27 +6,17 @@
  */
 import type { WebSocket } from 'ws'
 import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
+import { uidOf } from '../../engine/cluster/kubelet-answers.ts'
 import { act } from '../../engine/cluster/run.ts'
 import { machineOf } from '../../engine/cluster/world.ts'
 import type { MachineFact } from '../../engine/machine/fact.ts'
 import { closeSession, openSession, sessionState, typeIntoSession } from '../../engine/machine/session.ts'
 import type { LiveWorld } from '../live-world.ts'
-import { uidOf } from './kubelet.ts'
+import { CHANNEL, endStream, sendOn } from './channels.ts'
 import { newTerminalLine } from './terminal-line.ts'
 
-const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
-
-/** How a command ended, as the last message of its stream tells it. */
-function endStatus(code: number) {
-  if (code === 0) return { metadata: {}, status: 'Success' }
-  return {
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: error executing command, exit code ${code}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-  }
-}
+/** The server met something that it did not expect. */
+const BROKE = 1011
 
 const END_OF_INPUT = '\u0004'
 
@@ -36,10 +26,14 @@ export function runExec(connection: WebSocket, question: KubeletQuestion, live: 
   const { node: machine, container, parameters } = question
   const [pod, session] = [uidOf(live.now(), question), `http-${++opened}`]
   const isTerminal = parameters.tty === 'true'
-  const happen = (fact: MachineFact) => live.change((world) => [act(world, { ...fact, machine }), undefined])
-  const send = (channel: number, text: string) => {
-    if (text) connection.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text)]))
+  function happen(fact: MachineFact): void {
+    try {
+      live.change((world) => [act(world, { ...fact, machine }), undefined])
+    } catch (problem) {
+      connection.close(BROKE, String(problem).slice(0, 100))
+    }
   }
+  const send = (channel: number, text: string) => sendOn(connection, channel, text)
   const told = { stdout: 0, stderr: 0 }
   const asShown = (text: string): string => (isTerminal ? text.replaceAll('\n', '\r\n') : text)
 
@@ -51,8 +45,7 @@ export function runExec(connection: WebSocket, question: KubeletQuestion, live: 
     told.stderr = Math.max(told.stderr, state.stderr.length)
     if (state.code === undefined) return
     leave()
-    send(CHANNEL.error, JSON.stringify(endStatus(state.code)))
-    connection.close(1000)
+    endStream(connection, state.code)
   }
 
   const type = (text: string) => happen(typeIntoSession(pod, session, text))

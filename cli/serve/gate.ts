@@ -9,10 +9,10 @@ import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
 import type { HttpRequest, HttpResponse } from '../../engine/apiserver/http/serve-http.ts'
 import type { User } from '../../engine/apiserver/request.ts'
 import { answerHttp, type HttpFact } from '../../engine/cluster/front-door.ts'
+import { logOptions, logText, unreachable } from '../../engine/cluster/kubelet-answers.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import type { LiveWorld } from '../live-world.ts'
 import { userOfCertificate } from './certificates.ts'
-import { logOptions, logText, unreachable } from './kubelet.ts'
 import { sendLog } from './logs.ts'
 import { streamWatch } from './watching.ts'
 import { httpRequestFrom, readBytes, sendResponse, statusResponse, tooLarge } from './wire.ts'
@@ -59,7 +59,7 @@ export function ask({ live }: Gate, request: HttpRequest, user: User | undefined
   })
 }
 
-const broke = (problem: unknown): Status =>
+export const broke = (problem: unknown): Status =>
   failure(
     500,
     'InternalError',
@@ -97,5 +97,5 @@ export async function handleRequest(gate: Gate, incoming: IncomingMessage, outgo
   }
 }
 
-const reportBug = ({ method, url }: IncomingMessage, problem: unknown): void =>
+export const reportBug = ({ method, url }: IncomingMessage, problem: unknown): void =>
   void process.stderr.write(`kubefold serve: a bug: ${method} ${url}: ${(problem as Error).stack ?? String(problem)}\n`)

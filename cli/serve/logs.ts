@@ -2,15 +2,15 @@
 import type { ServerResponse } from 'node:http'
 import { isStatus } from '../../engine/api/status.ts'
 import type { KubeletQuestion } from '../../engine/apiserver/doors/kubelet.ts'
+import { follows, logOptions, logText, uidOf } from '../../engine/cluster/kubelet-answers.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { getSorted } from '../../engine/std/sorted.ts'
 import type { LiveWorld } from '../live-world.ts'
-import { follows, logOptions, logText, uidOf } from './kubelet.ts'
 
 const HEADERS = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' }
 
 /** A container that has ended prints no more, and neither does one whose Pod is gone. */
-function isRunning(world: World, question: KubeletQuestion): boolean {
+export function isRunning(world: World, question: KubeletQuestion): boolean {
   const machine = getSorted(world.machines, question.node)
   const record = machine && getSorted(machine.pods, uidOf(world, question))
   return (

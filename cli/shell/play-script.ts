@@ -52,13 +52,16 @@ export function playScript(begin: World, steps: readonly ScriptStep[], print: (t
     world = act(world, { type: 'key/pressed', terminal: TERMINAL, press: 'interrupt' })
   }
 
-  steps.forEach((step, index) => {
-    if (step.do === 'type') return type(step.line, !endsByKey(steps, index))
+  for (const [index, step] of steps.entries()) {
+    if (step.do === 'type') {
+      type(step.line, !endsByKey(steps, index))
+      continue
+    }
     print(`${step.text}\n`)
     if (step.do === 'wait') pass(world.now + step.time, NEVER)
     if (step.do === 'press') world = act(world, { type: 'key/pressed', terminal: TERMINAL, press: step.press })
     show()
-  })
+  }
   progress.end()
   return { world, code: lastCode(world) }
 }

@@ -4,103 +4,118 @@
  * Left out: the size of the window; programs that want each key.
  */
 import { createInterface, type Interface } from 'node:readline'
+import type { Fact } from '../../engine/cluster/fact.ts'
 import { promptOf, terminalOf } from '../../engine/cluster/person.ts'
 import { act } from '../../engine/cluster/run.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { complete } from '../../lessons/site/worker/complete.ts'
 import type { LiveWorld } from '../live-world.ts'
-import { isQuiet, lastCode, printedReader, TERMINAL } from './printed.ts'
+import { isQuiet, lastCode, printedReader, type Reader, TERMINAL } from './printed.ts'
+
+/** What goes on between the person and the cluster. */
+interface Sitting {
+  readonly live: LiveWorld
+  readonly reader: Reader
+  /** Ends it, with a code. */
+  readonly leave: (code: number) => void
+  editor: Interface | undefined
+  history: string[]
+  isPrompting: boolean
+}
+
+const happen = ({ live }: Sitting, fact: Fact): void => live.change((world: World) => [act(world, fact), undefined])
+
+const press = (sitting: Sitting, which: 'interrupt' | 'endOfInput'): void =>
+  happen(sitting, { type: 'key/pressed', terminal: TERMINAL, press: which })
+
+function prompt({ editor }: Sitting, world: World): void {
+  editor?.setPrompt(promptOf(terminalOf(world, TERMINAL)))
+  editor?.prompt(true)
+}
+
+const CLEAR_LINE = '\r\u001b[K'
+
+/** Prints what is new above the line that is being edited, and prompts when nothing runs. */
+function show(sitting: Sitting): void {
+  const world = sitting.live.now()
+  const pieces = sitting.reader.take(world)
+  if (pieces.length > 0 && sitting.isPrompting) process.stdout.write(CLEAR_LINE)
+  for (const { stream, text } of pieces) (stream === 'stderr' ? process.stderr : process.stdout).write(text)
+  if (pieces.length > 0) sitting.isPrompting = false
+  if (!isQuiet(world) || sitting.isPrompting) return
+  sitting.isPrompting = true
+  prompt(sitting, world)
+}
 
 const LEAVE = /^\s*(?:exit|logout)(?:\s+(\d+))?\s*$/
 
-type Person = Parameters<typeof act>[1]
+function onLine(sitting: Sitting, line: string): void {
+  const world = sitting.live.now()
+  const left = isQuiet(world) ? LEAVE.exec(line) : null
+  if (left) return sitting.leave(Number(left[1] ?? lastCode(world)))
+  sitting.isPrompting = false
+  sitting.editor?.setPrompt('')
+  happen(sitting, { type: 'line/entered', terminal: TERMINAL, line })
+  show(sitting)
+}
 
-/** Resolves with the code that the person leaves with. */
-export function sitDown(live: LiveWorld): Promise<number> {
-  const { stdin, stdout, stderr } = process
-  const reader = printedReader(live.now())
-  let history: string[] = []
-  let editor: Interface | undefined
-  let isPrompting = false
-
-  const happen = (fact: Person) => live.change((world: World) => [act(world, fact), undefined])
-  const enter = (line: string) => happen({ type: 'line/entered', terminal: TERMINAL, line })
-  const press = (which: 'interrupt' | 'endOfInput') => happen({ type: 'key/pressed', terminal: TERMINAL, press: which })
-
-  function show(): void {
-    const world = live.now()
-    const pieces = reader.take(world)
-    if (pieces.length > 0 && isPrompting) stdout.write('\r\u001b[K')
-    for (const { stream, text } of pieces) (stream === 'stderr' ? stderr : stdout).write(text)
-    if (pieces.length > 0) isPrompting = false
-    if (isQuiet(world) && !isPrompting) prompt(world)
+/** Ctrl-D ends what a program reads; where none runs, it ends the sitting. */
+function onClose(sitting: Sitting, closed: Interface): void {
+  if (closed !== sitting.editor) return
+  const world = sitting.live.now()
+  if (isQuiet(world)) {
+    process.stdout.write('\n')
+    return sitting.leave(lastCode(world))
   }
+  openEditor(sitting)
+  press(sitting, 'endOfInput')
+}
 
-  function prompt(world: World): void {
-    isPrompting = true
-    editor?.setPrompt(promptOf(terminalOf(world, TERMINAL)))
-    editor?.prompt(true)
-  }
+function onInterrupt(sitting: Sitting): void {
+  process.stdout.write('^C\n')
+  sitting.editor?.write(null, { ctrl: true, name: 'u' })
+  sitting.isPrompting = false
+  press(sitting, 'interrupt')
+  show(sitting)
+}
 
-  const completer = (line: string): [string[], string] => {
+const completions =
+  ({ live }: Sitting) =>
+  (line: string): [string[], string] => {
     const { from, words, open } = complete(live.now(), line)
     return [words.map((word) => (words.length === 1 && !open ? `${word} ` : word)), line.slice(from)]
   }
 
+const MOST_REMEMBERED = 1000
+
+function openEditor(sitting: Sitting): void {
+  const { stdin: input, stdout: output } = process
+  const { history } = sitting
+  const completer = completions(sitting)
+  const editor = createInterface({ input, output, completer, history, prompt: '', historySize: MOST_REMEMBERED })
+  sitting.editor = editor
+  editor.on('line', (line) => onLine(sitting, line))
+  editor.on('history', (lines) => {
+    sitting.history = lines
+  })
+  editor.on('SIGINT', () => onInterrupt(sitting))
+  editor.on('close', () => onClose(sitting, editor))
+}
+
+/** Resolves with the code that the person leaves with. */
+export function sitDown(live: LiveWorld): Promise<number> {
   return new Promise((resolve) => {
-    const leave = live.listen(show)
-    function finish(code: number): void {
-      leave()
+    const leave = (code: number): void => {
+      stopListening()
+      const { editor } = sitting
+      sitting.editor = undefined
       editor?.close()
       resolve(code)
     }
-
-    function onLine(line: string): void {
-      isPrompting = false
-      const left = isQuiet(live.now()) ? LEAVE.exec(line) : null
-      if (left) return finish(Number(left[1] ?? lastCode(live.now())))
-      enter(line)
-      editor?.setPrompt('')
-      show()
-    }
-
-    /** Ctrl-D ends what a program reads; where none runs, it ends the sitting. */
-    function onClose(closed: Interface): void {
-      if (closed !== editor) return
-      editor = undefined
-      if (isQuiet(live.now())) {
-        stdout.write('\n')
-        return finish(lastCode(live.now()))
-      }
-      open()
-      press('endOfInput')
-    }
-
-    function open(): void {
-      const opened = createInterface({
-        input: stdin,
-        output: stdout,
-        completer,
-        history,
-        prompt: '',
-        historySize: 1000,
-      })
-      editor = opened
-      opened.on('line', onLine)
-      opened.on('history', (lines) => {
-        history = lines
-      })
-      opened.on('SIGINT', () => {
-        stdout.write('^C\n')
-        opened.write(null, { ctrl: true, name: 'u' })
-        isPrompting = false
-        press('interrupt')
-        show()
-      })
-      opened.on('close', () => onClose(opened))
-    }
-
-    open()
-    show()
+    const reader = printedReader(live.now())
+    const sitting: Sitting = { live, reader, leave, editor: undefined, history: [], isPrompting: false }
+    const stopListening = live.listen(() => show(sitting))
+    openEditor(sitting)
+    show(sitting)
   })
 }

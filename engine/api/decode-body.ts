@@ -133,8 +133,7 @@ function refusalOf(identity: Identity, expected: Expected): string | undefined {
       expected,
       `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${SCHEME}`,
     )
-  if (known && kind === expected.kind && known.group === expected.group)
-    return otherVersion(apiVersion, wanted)
+  if (known && kind === expected.kind && known.group === expected.group) return otherVersion(apiVersion, wanted)
   const go = EVERYWHERE[kind] ?? goNameOf(identity)
   return cannotHandle(identity, expected, `converting (${go}) to (${internalName(expected)}): unknown conversion`)
 }

@@ -126,7 +126,10 @@ function finalizerProblems(finalizers: readonly string[] | undefined): readonly 
         ]),
   ])
   if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return problems
-  return [...problems, invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')]
+  return [
+    ...problems,
+    invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+  ]
 }
 
 const FIELD_MANAGER_BYTES = 128

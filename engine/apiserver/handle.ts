@@ -5,13 +5,13 @@
  * Upstream: staging/src/k8s.io/apiserver/pkg/server/handler.go
  * Left out: flow control (API priority and fairness), audit.
  */
-import { keyFor } from '../api/object.ts'
+import { type KubeObject, keyFor } from '../api/object.ts'
 import { isStatus, type Status } from '../api/status.ts'
 import { doorFor } from './doors/doors.ts'
 import type { Exchange } from './exchange.ts'
 import { PLANS, run } from './plans.ts'
 import { methodNotAllowed, noSuchResource } from './refusals.ts'
-import type { Request, Response } from './request.ts'
+import type { ObjectList, Request, Response } from './request.ts'
 import { type Resource, resourceNamed, servedIn } from './resources.ts'
 import { type ApiServer, type AtServer, countingCreate, countingName, withStore } from './server.ts'
 
@@ -45,6 +45,17 @@ function answered(exchange: Exchange): Response {
   return exchange.warnings.length > 0 ? { ...response, warnings: exchange.warnings } : response
 }
 
+const isList = (body: Response['body']): body is ObjectList => 'items' in body
+
+/** What is read shows what is worked out only when somebody looks. */
+function presented(response: Response, request: Request, { present }: AtServer): Response {
+  const { body } = response
+  if (!present || request.trusted || request.subresource || isStatus(body)) return response
+  if (request.verb === 'get') return { ...response, body: present(request.resource, body as KubeObject) }
+  if (request.verb !== 'list' || !isList(body)) return response
+  return { ...response, body: { ...body, items: body.items.map((object) => present(request.resource, object)) } }
+}
+
 /** Makes draws of this request its own. */
 const counted = (server: ApiServer, request: Request, now: number): ApiServer =>
   request.verb === 'get' || request.verb === 'list' ? server : countingCreate(server, server.store, now)
@@ -65,5 +76,5 @@ export function handle(server: ApiServer, request: Request, at: AtServer): reado
   const plan = doorFor(request) ?? PLANS[request.verb]
   if (!plan) return [server, refused(methodNotAllowed())]
   const result = run(plan, exchange, asked, at)
-  return [result.refused ? asked : written(asked, result), answered(result)]
+  return [result.refused ? asked : written(asked, result), presented(answered(result), request, at)]
 }

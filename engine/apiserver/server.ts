@@ -2,6 +2,7 @@
  * An API server is a store with a door. This is its whole state, plain data: what is stored, how many names it has made of each
  * prefix, and how often it was asked for something in this very millisecond, so that each object gets a name and a uid of its own.
  */
+import type { KubeObject, ResourceName } from '../api/object.ts'
 import { emptyStore, type Store } from '../etcd/store.ts'
 import type { At } from '../std/at.ts'
 import { emptySorted, getSorted, type Sorted, setSorted } from '../std/sorted.ts'
@@ -20,6 +21,8 @@ export interface ApiServer {
 export interface AtServer extends At {
   /** A call to somewhere else: a kubelet for logs and exec, a webhook. Undefined: nobody answers. */
   readonly call?: (service: string, request: unknown) => unknown
+  /** The object as it reads at this moment, where some of it is computed when somebody looks. Code of the cluster is not asked. */
+  readonly present?: (resource: ResourceName, object: KubeObject) => KubeObject
 }
 
 export const newApiServer = (store: Store = emptyStore()): ApiServer => ({

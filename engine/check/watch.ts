@@ -1,7 +1,7 @@
 /** Lets a world run under the eyes of properties: after each fact, what it changed is looked at. */
 
 import type { Fact } from '../cluster/fact.ts'
-import { act, nextFact, step } from '../cluster/run.ts'
+import { act, stepTold } from '../cluster/run.ts'
 import { storeOf, type World } from '../cluster/world.ts'
 import { changesSince, type LoggedChange } from '../etcd/store.ts'
 import { nextDue } from '../std/agenda.ts'
@@ -64,8 +64,8 @@ export function runWatched(
     const due = nextDue(state.world.agenda)
     if (due === undefined || due > until)
       return { ...state, world: { ...state.world, now: Math.max(state.world.now, until) } }
-    const fact = nextFact(state.world)!
-    state = look(list, state, step(state.world), fact)
+    const [world, fact] = stepTold(state.world)!
+    state = look(list, state, world, fact)
     if (state.broken.length > 0) return state
   }
   return state

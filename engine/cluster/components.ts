@@ -8,9 +8,11 @@ import { newsSince, withoutHistory } from '../client/informed.ts'
 import { viewOf } from '../client/view.ts'
 import { keysByIndex, type LoggedChange, type Store } from '../etcd/store.ts'
 import type { MachineFact } from '../machine/fact.ts'
+import type { FetchFailure, HttpRequest, HttpResponse } from '../machine/images/program.ts'
+import { askDuringTurn } from '../machine/kubelet/local-request.ts'
 import { machine } from '../machine/machine.ts'
 import { serveRequest } from '../machine/served-request.ts'
-import type { AtMachine, Dial } from '../machine/turn.ts'
+import type { AtMachine, Dial, Turn } from '../machine/turn.ts'
 import type { SchedulerFact } from '../scheduler/fact.ts'
 import { scheduler } from '../scheduler/scheduler.ts'
 import { getSorted, hasSorted } from '../std/sorted.ts'
@@ -79,43 +81,59 @@ export function onSchedulerFact(world: World, fact: SchedulerFact | ClientFact):
 /** A world that changes while one machine's turn lasts: its programs may ask programs on other machines, who change by it. */
 interface Desk {
   world: World
-  /** Machines whose turn it is; they cannot be asked anything before it is over. */
-  readonly busy: ReadonlySet<string>
+  /** Machines in the middle of a turn: what comes back to them meanwhile is part of it. */
+  readonly turns: Map<string, Turn>
 }
 
 const obeyMachine = (world: World, name: string, orders: readonly Order<MachineFact>[]): World =>
   orders.reduce((next, order) => obey(next, name, order, (due) => ({ ...due, machine: name })), world)
 
+interface Server {
+  readonly machine: string
+  readonly pod: string
+  readonly port: number
+}
+
 /** A process asks a server somewhere in the cluster: the way there is traced, and the server's program answers at once. */
 function dialFrom(desk: Desk): Dial {
-  return (from, host, port, request) => {
+  return (from, host, port, request, asking) => {
     const to = destinationOf(desk.world, from, host, port)
     if ('error' in to) return to
-    if (desk.busy.has(to.machine)) return { error: 'timeout' }
-    const at = atMachine(desk, to.machine)
-    const {
-      machine: served,
-      orders,
-      answer,
-    } = serveRequest(machineOf(desk.world, to.machine), to.pod, to.port, request, at)
-    desk.world = obeyMachine(withMachine(desk.world, to.machine, served), to.machine, orders)
-    return answer
+    desk.turns.set(from.machine, asking)
+    const turn = desk.turns.get(to.machine)
+    return turn ? askDuringTurn(turn, to.pod, to.port, request) : serve(desk, to, request)
   }
+}
+
+function serve(desk: Desk, to: Server, request: HttpRequest): HttpResponse | FetchFailure {
+  const at = atMachine(desk, to.machine)
+  const {
+    machine: served,
+    orders,
+    answer,
+  } = serveRequest(machineOf(desk.world, to.machine), to.pod, to.port, request, at)
+  desk.turns.delete(to.machine)
+  desk.world = obeyMachine(withMachine(desk.world, to.machine, served), to.machine, orders)
+  return answer
+}
+
+/** A request has come from outside of any machine to a server in a Pod. */
+export function askServer(
+  world: World,
+  to: Server,
+  request: HttpRequest,
+): readonly [World, HttpResponse | FetchFailure] {
+  const desk: Desk = { world, turns: new Map() }
+  const answer = serve(desk, to, request)
+  return [desk.world, answer]
 }
 
 function atMachine(desk: Desk, name: string): AtMachine {
   const at = atOf(desk.world)
-  const inner: Desk = { ...desk, busy: new Set([...desk.busy, name]) }
   return {
     ...at,
     view: viewOf(cohortOf(desk.world, 'kubelets').seen, at),
-    dial: (from, host, port, request) => {
-      inner.world = desk.world
-      const answer = dialFrom(inner)(from, host, port, request)
-      desk.world = inner.world
-      return answer
-    },
-    locate: (from, host, port) => destinationOf(desk.world, from, host, port),
+    dial: dialFrom(desk),
     resolve: (from, nameserver, query) =>
       askName(desk.world, { of: 'pod', node: from.machine, uid: from.pod }, nameserver, query),
   }
@@ -123,7 +141,7 @@ function atMachine(desk: Desk, name: string): AtMachine {
 
 export function onMachineFact(world: World, name: string, fact: MachineFact | ClientFact): World {
   if (hasSorted(world.faults.down, name)) return world
-  const desk: Desk = { world, busy: new Set() }
+  const desk: Desk = { world, turns: new Map() }
   const [slice, orders] = machine(machineOf(world, name), fact, atMachine(desk, name))
   return obeyMachine(withMachine(desk.world, name, slice), name, orders)
 }

@@ -6,6 +6,7 @@ import { type HttpRequest, type HttpResponse, serveHttp, type Tokens } from '../
 import type { User } from '../apiserver/request.ts'
 import type { AtServer } from '../apiserver/server.ts'
 import { announce } from './announce.ts'
+import { presentIn } from './present.ts'
 import { atOf, type World } from './world.ts'
 
 export interface HttpFact {
@@ -21,7 +22,7 @@ const NO_TOKENS: Tokens = () => undefined
 type Served = readonly [World, HttpResponse]
 
 function serve(world: World, { request, user }: HttpFact, call?: AtServer['call']): Served {
-  const at: AtServer = { ...atOf(world), ...(call && { call }) }
+  const at: AtServer = { ...atOf(world), present: presentIn(world), ...(call && { call }) }
   const [server, response] = serveHttp(world.server, request, { tokens: NO_TOKENS, ...(user && { user }) }, at)
   return [server === world.server ? world : { ...world, server }, response]
 }

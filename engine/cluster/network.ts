@@ -85,10 +85,16 @@ export function askName(world: World, from: Place, nameserver: string, query: Qu
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
+export const isAddress = (host: string): boolean => IPV4.test(host)
+
 type Found = { readonly address: string } | FetchFailure
 
 /** The address behind a name, as a program in a Pod finds it. */
-function addressOf(world: World, from: { readonly machine: string; readonly pod: string }, host: string): Found {
+export function findAddress(
+  world: World,
+  from: { readonly machine: string; readonly pod: string },
+  host: string,
+): Found {
   if (IPV4.test(host)) return { address: host }
   const machine = getSorted(world.machines, from.machine)!
   const pod = getSorted(machine.pods, from.pod)?.pod
@@ -115,6 +121,9 @@ const FAILURES: Readonly<Record<string, FetchFailure>> = {
   unreachable: { error: 'unreachable' },
 }
 
+/** What a program sees of a connection that did not come about. */
+export const failureOf = (outcome: string): FetchFailure => FAILURES[outcome] ?? { error: 'timeout' }
+
 /** Where a request from a Pod ends up: at a server, or in a failure that the program sees. */
 export type Destination = { readonly machine: string; readonly pod: string; readonly port: number } | FetchFailure
 
@@ -124,12 +133,12 @@ export function destinationOf(
   host: string,
   port: number,
 ): Destination {
-  const found = addressOf(world, from, host)
+  const found = findAddress(world, from, host)
   if ('error' in found) return found
   const place: Place = { of: 'pod', node: from.machine, uid: from.pod }
   const made = connect(machinesOf(world), place, found.address, port, 'tcp', { attempt: world.happened })
   const reached = made.reached?.place
   if (made.verdict.outcome === 'answered' && reached?.of === 'pod')
     return { machine: reached.node, pod: reached.uid, port: made.reached!.packet.destinationPort }
-  return FAILURES[made.verdict.outcome] ?? { error: 'timeout' }
+  return failureOf(made.verdict.outcome)
 }

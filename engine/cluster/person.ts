@@ -23,6 +23,8 @@ import { later } from './control.ts'
 import type { PersonFact } from './fact.ts'
 import { kubectlCommand } from './kubectl-command.ts'
 import { logOptions, logText, unreachable } from './kubelet-answers.ts'
+import { outsideCommands } from './outside.ts'
+import { presentIn } from './present.ts'
 import { execIn } from './sessions.ts'
 import { teachingCommands } from './teaching-commands.ts'
 import { borrowFiles, HOME, type PrintedText, shellFiles, type Terminal, withPrinted } from './terminal.ts'
@@ -107,7 +109,7 @@ function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
     body: request.body === undefined ? '' : JSON.stringify(request.body),
   }
   const before = desk.world.server
-  const at = { ...atOf(desk.world), call: kubeletCalls(desk, request) }
+  const at = { ...atOf(desk.world), present: presentIn(desk.world), call: kubeletCalls(desk, request) }
   const [server, served] = serveHttp(before, http, { tokens: (text) => TOKENS[text] }, at)
   if (desk.world.server === before) desk.world = { ...desk.world, server }
   return answered(desk, served)
@@ -115,7 +117,14 @@ function sendTo(desk: Desk, request: HttpRequest): HttpResponse {
 
 function hostFor(desk: Desk, terminal: Terminal, files: ShellHost['files']): ShellHost {
   const kubectl = kubectlCommand((request) => sendTo(desk, request)) as Command
-  const commands: Readonly<Record<string, Command>> = { ...COMMANDS, ...EDITORS, ...teachingCommands(desk), kubectl, k: kubectl }
+  const commands: Readonly<Record<string, Command>> = {
+    ...COMMANDS,
+    ...EDITORS,
+    ...outsideCommands(desk),
+    ...teachingCommands(desk),
+    kubectl,
+    k: kubectl,
+  }
   return {
     files,
     now: () => desk.world.now,

@@ -8,13 +8,16 @@ import type { Fact } from './fact.ts'
 import { reduce } from './reduce.ts'
 import type { World } from './world.ts'
 
-/** Lets the next fact on the agenda happen; the same world when there is none. */
-export function step(world: World): World {
+/** Lets the next fact on the agenda happen, and tells which it was; undefined when there is none. */
+export function stepTold(world: World): readonly [World, Fact] | undefined {
   const next = takeNext(world.agenda)
-  if (!next) return world
+  if (!next) return undefined
   const [fact, due, agenda] = next
-  return reduce({ ...world, now: Math.max(world.now, due), agenda }, fact)
+  return [reduce({ ...world, now: Math.max(world.now, due), agenda }, fact), fact]
 }
+
+/** The same world when there is nothing on the agenda. */
+export const step = (world: World): World => stepTold(world)?.[0] ?? world
 
 export const nextFact = (world: World): Fact | undefined => takeNext(world.agenda)?.[0]
 

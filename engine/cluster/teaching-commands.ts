@@ -7,6 +7,7 @@ import { hasSorted, sortedKeys } from '../std/sorted.ts'
 import type { FaultFact } from './fact.ts'
 import { onFault } from './faults.ts'
 import { HOME } from './terminal.ts'
+import { traceFrom } from './trace-command.ts'
 import type { World } from './world.ts'
 
 interface Desk {
@@ -42,6 +43,7 @@ const answer: Command = atOnce(({ argv, files }) => {
 
 export const teachingCommands = (desk: Desk): Readonly<Record<string, Command>> => ({
   answer,
+  trace: atOnce(({ argv }) => traceFrom(desk.world, argv), 'Follow a request: trace POD HOST:PORT'),
   poweroff: atOnce(({ argv }) => power(desk, argv[1], false), 'Take the power from a machine: poweroff NODE'),
   poweron: atOnce(({ argv }) => power(desk, argv[1], true), 'Give a machine its power back: poweron NODE'),
 })

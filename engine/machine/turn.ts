@@ -18,14 +18,9 @@ export type Dial = (
   host: string,
   port: number,
   request: HttpRequest,
+  /** The turn that asks, so that a request may come back to a machine whose turn it is. */
+  asking: Turn,
 ) => HttpResponse | FetchFailure
-
-/** Which pod a request from a pod comes to, and at which of its ports. */
-export type Locate = (
-  from: { readonly machine: string; readonly pod: string },
-  host: string,
-  port: number,
-) => { readonly machine: string; readonly pod: string; readonly port: number } | FetchFailure
 
 /** A question to a name server, from a pod; undefined when nobody answers. */
 export type Resolve = (
@@ -36,7 +31,6 @@ export type Resolve = (
 
 export interface AtMachine extends AtClient {
   readonly dial?: Dial
-  readonly locate?: Locate
   readonly resolve?: Resolve
 }
 

@@ -50,6 +50,7 @@ const lasting = (text: string): string =>
     .replace(/Pod \S+(?: and \d+ more)?: /g, '')
     .replace(/back-off \S+ /g, 'back-off ')
     .replace(/pod=\S+/g, 'the Pod')
+    .replace(/\([0-9a-f-]{36}\)/g, '')
 
 /** Why objects of an example are not ready; nothing when they are. */
 function unready(base: Cluster, { path, text, objects }: Example): readonly string[] {

@@ -97,14 +97,9 @@ export function nextPosition({ world, done }: Position, began: Millis, reduce: R
   return deed && { world: reduce({ ...world, now: until }, deed[1]), done: done + 1 }
 }
 
-/** Every position from here to the end, this one first; at most so many. */
-export function positionsFrom(start: Position, began: Millis, reduce: Reduce, most = Infinity): readonly Position[] {
+/** Every position from here to the end, this one first. */
+export function positionsFrom(start: Position, began: Millis, reduce: Reduce): readonly Position[] {
   const positions: Position[] = []
-  for (
-    let here: Position | undefined = start;
-    here && positions.length < most;
-    here = nextPosition(here, began, reduce)
-  )
-    positions.push(here)
+  for (let here: Position | undefined = start; here; here = nextPosition(here, began, reduce)) positions.push(here)
   return positions
 }

@@ -5,7 +5,7 @@ import { hashWorld, loadWorld, saveWorld } from '../../engine/cluster/save.ts'
 import { reduceStrictly } from '../../engine/cluster/strict.ts'
 import type { World } from '../../engine/cluster/world.ts'
 import { draw } from '../../engine/std/draw.ts'
-import { BUSY, busyBeginning, type Position, positionsFrom } from './busy-scenario.ts'
+import { BUSY, busyBeginning, nextPosition, type Position, positionsFrom } from './busy-scenario.ts'
 
 const SEED = 7
 const beginning = busyBeginning(SEED)
@@ -30,14 +30,16 @@ test('the busy scenario is busy, and all of its deeds are done', () => {
   expect(unbroken.length).toBeGreaterThan(2000)
 })
 
-test('a world that is written down and read back at each of 200 random instants ends as one that never was', () => {
+test('a world that is written down and read back at each of 200 random instants ends as one that never was', {
+  timeout: 300_000,
+}, () => {
   const instants = randomInstants(200)
   let here: Position = unbroken[0]!
   let at = 0
   for (const instant of instants) {
-    for (; at < instant; at++) here = positionsFrom(here, beginning.now, reduce, 2)[1]!
+    for (; at < instant; at++) here = nextPosition(here, beginning.now, reduce)!
     const written = readBack(here.world)
-    expect(written).not.toBe(here.world)
+    expect(written === here.world).toBe(false)
     if (at % 10 === 0) expect(hashWorld(written), `instant ${instant}`).toBe(hashWorld(unbroken[instant]!.world))
     here = { ...here, world: written }
   }

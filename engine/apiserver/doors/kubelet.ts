@@ -9,8 +9,8 @@ import type { Draft } from '../../api/object.ts'
 import type { Problem } from '../../api/problem.ts'
 import { failure, isStatus, type Status } from '../../api/status.ts'
 import type { Pod } from '../../api/types.generated.ts'
-import type { Exchange, Stage } from '../exchange.ts'
 import { forbidden as forbiddenField, invalid as invalidField } from '../../api/validate/problems.ts'
+import type { Exchange, Stage } from '../exchange.ts'
 import { badRequest, invalid } from '../refusals.ts'
 import type { Verb } from '../request.ts'
 import type { AtServer } from '../server.ts'
@@ -37,7 +37,9 @@ function logProblems(options: LogOptions): readonly Problem[] {
   if (sinceSeconds === undefined) return tooSmall
   if (sinceTime !== undefined)
     return [...tooSmall, forbiddenField('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified')]
-  return sinceSeconds < 1 ? [...tooSmall, invalidField('sinceSeconds', sinceSeconds, 'must be greater than 0')] : tooSmall
+  return sinceSeconds < 1
+    ? [...tooSmall, invalidField('sinceSeconds', sinceSeconds, 'must be greater than 0')]
+    : tooSmall
 }
 
 /** What is asked of a log is looked at before anyone is asked. */

@@ -4,6 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go
  */
+import type { AnyStrategy } from '../../api/kind.ts'
 import type { Draft, KubeObject } from '../../api/object.ts'
 import { isStatus, type Status } from '../../api/status.ts'
 import { cellsOf, columnsOf, type DescribeColumn, type IncludeObject } from '../../api/table.ts'
@@ -11,6 +12,7 @@ import { EPOCH, type Millis } from '../../std/time.ts'
 import type { ObjectList } from '../request.ts'
 import type { Resource } from '../resources.ts'
 import type { Form } from './accept.ts'
+import { SCALE } from './scale-columns.ts'
 
 /** What is needed to draw a table. */
 export interface Canvas {
@@ -48,17 +50,22 @@ function table(body: Answer, form: Form, { resource, now, include, describe }: C
   const apiVersion = metaVersion(form)
   const objects = isList(body) ? body.items : [body as KubeObject]
   const metadata = isList(body) ? body.metadata : { resourceVersion: (body as KubeObject).metadata.resourceVersion }
+  const strategy = strategyOf(resource, objects)
   return {
     kind: 'Table',
     apiVersion,
     metadata,
-    columnDefinitions: columnsOf(resource.strategy, describe),
+    columnDefinitions: columnsOf(strategy, describe),
     rows: objects.map((object) => ({
-      cells: cellsOf(resource.strategy, object, EPOCH + now),
+      cells: cellsOf(strategy, object, EPOCH + now),
       ...rowObject(object, include, apiVersion),
     })),
   }
 }
+
+/** A Scale has columns of its own, whatever it is the scale of. */
+const strategyOf = (resource: Canvas['resource'], [first]: readonly KubeObject[]): AnyStrategy =>
+  first?.kind === 'Scale' ? SCALE : resource.strategy
 
 const withoutKind = ({ kind: _kind, apiVersion: _version, ...rest }: KubeObject): Draft => rest
 

@@ -135,9 +135,12 @@ const endOf = ({ out, err, code }: Finished): CommandOutput => ({
   exit: code ?? 0,
 })
 
+/** Whoever can reach a server: a container, or the learner's own computer. */
+export type Caller = Pick<ProgramHost, 'fetch'>
+
 const asking =
-  (run: (host: ProgramHost, command: CommandHost) => Asked): Make =>
-  (host) => ({
+  (run: (host: Caller, command: CommandHost) => Asked) =>
+  (host: Caller): Command => ({
     run: (state, input, command) => {
       if (input.type === 'signal') return [null, { exit: 130 }]
       if (input.type === 'woke') return [null, endOf(state as Finished)]
@@ -146,7 +149,7 @@ const asking =
     },
   })
 
-const wget = asking((host, command) => {
+export const wget = asking((host, command) => {
   const [text] = operandsOf(command.argv, 'OTUP')
   const url = text === undefined ? undefined : urlOf(text)
   if (!url) return { err: 'wget: missing URL\n', code: 1 }
@@ -172,7 +175,7 @@ const CURL_PROBLEM = {
   ],
 } as const
 
-const curl = asking((host, command) => {
+export const curl = asking((host, command) => {
   const [text] = operandsOf(command.argv, 'oXHdmu')
   const url = text === undefined ? undefined : urlOf(text)
   if (!url) return { err: "curl: try 'curl --help' for more information\n", code: 2 }

@@ -12,7 +12,10 @@ import { isProblem } from '../runtime/file-tree.ts'
 import { isFetchFailure, type ProgramHost } from './program.ts'
 
 /** Asks the server that is named, or the one in /etc/resolv.conf. */
-export function lookUpName(host: ProgramHost, argv: readonly string[]): Finished {
+export function lookUpName(
+  host: Pick<ProgramHost, 'ask'> & { readonly files: Pick<ProgramHost['files'], 'read'> },
+  argv: readonly string[],
+): Finished {
   const [name, server] = argv.slice(1).filter((arg) => !arg.startsWith('-'))
   if (name === undefined) return { err: 'Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n', code: 1 }
   const file = host.files.read('/etc/resolv.conf')
@@ -39,7 +42,7 @@ const NO_CONNECTION = {
 } as const
 
 /** `nc -z HOST PORT`: connects and says nothing. */
-export function knockAt(host: ProgramHost, argv: readonly string[]): Finished {
+export function knockAt(host: Pick<ProgramHost, 'fetch'>, argv: readonly string[]): Finished {
   const options = argv.filter((arg) => /^-[a-z]+$/.test(arg)).join('')
   const [name, port] = argv
     .slice(1)

@@ -38,21 +38,18 @@ export function askPod(turn: Turn, record: PodRecord, port: number, request: Htt
 const isLocal = (record: PodRecord, host: string): boolean =>
   host === 'localhost' || host.startsWith('127.') || host === readySandbox(record.runtime)?.ip
 
-/** The server is a pod of this machine, maybe the very pod that asks. */
-function askNeighbour(
+/** A request has come to a pod of a machine in the middle of its turn. */
+export function askDuringTurn(
   turn: Turn,
-  record: PodRecord,
-  pod: string,
+  uid: string,
   port: number,
   request: HttpRequest,
-): readonly [PodRecord, HttpResponse | FetchFailure] {
-  const isOwn = pod === record.pod.metadata.uid
-  const asked = isOwn ? record : recordOf(turn, pod)
-  if (!asked) return [record, REFUSED]
-  const { record: after, answer } = askPod(turn, asked, port, request)
-  if (isOwn) return [after, answer]
-  keepRecord(turn, after)
-  return [record, answer]
+): HttpResponse | FetchFailure {
+  const asked = recordOf(turn, uid)
+  if (!asked) return REFUSED
+  const { record, answer } = askPod(turn, asked, port, request)
+  keepRecord(turn, record)
+  return answer
 }
 
 /** A process of the pod asks a host and port. Others than its own pod are reached by way of the cluster. */
@@ -68,8 +65,5 @@ export function answerFor(
     return [asked, answer]
   }
   const from = { machine: turn.machine.name, pod: record.pod.metadata.uid }
-  const there = turn.at.locate?.(from, host, port)
-  if (there && 'machine' in there && there.machine === turn.machine.name)
-    return askNeighbour(turn, record, there.pod, there.port, request)
-  return [record, turn.at.dial?.(from, host, port, request) ?? { error: 'unreachable' }]
+  return [record, turn.at.dial?.(from, host, port, request, turn) ?? { error: 'unreachable' }]
 }

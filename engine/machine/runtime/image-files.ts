@@ -22,6 +22,7 @@ const DIRECTORIES = [
   '/usr/local',
   '/usr/local/bin',
   '/usr/sbin',
+  '/usr/share',
   '/var',
   '/var/log',
   '/var/run',

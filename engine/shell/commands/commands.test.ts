@@ -79,3 +79,51 @@ test('an option that is not known is refused by name', () => {
 test('a file that is not there is named', () => {
   expect(play(['cat', 'nosuch'])).toMatchObject({ code: 1, err: 'cat: nosuch: No such file or directory\n' })
 })
+
+const PODS = '{"items":[{"name":"a","n":2,"labels":{"app":"web"}},{"name":"b","n":1,"labels":{}}]}\n'
+
+const JQ: readonly (readonly [argv: string[], out: string])[] = [
+  [['-r', '.items[].name'], 'a\nb\n'],
+  [['-c', '.items | sort_by(.n) | map({name, big: (.n > 1)})'], '[{"name":"b","big":false},{"name":"a","big":true}]\n'],
+  [['-r', '.items[] | select(.labels.app == "web") | "\\(.name)=\\(.n)"'], 'a=2\n'],
+  [['-c', '[.items[].labels.app // "none"]'], '["web"]\n'],
+  [
+    ['-c', 'del(.items[0]) | .items[0].labels |= with_entries(.value |= tostring) | .items[0].n += 1'],
+    '{"items":[{"name":"b","n":2,"labels":{}}]}\n',
+  ],
+  [['--arg', 'x', 'b', '.items | map(.name) | index($x)'], '1\n'],
+  [['-c', 'reduce .items[] as $item ({}; .[$item.name] = $item.n)'], '{"a":2,"b":1}\n'],
+  [['.items[0].labels'], '{\n  "app": "web"\n}\n'],
+]
+
+for (const [args, out] of JQ)
+  test(`jq ${args.join(' ')}`, () => {
+    expect(play(['jq', ...args], PODS)).toEqual({ out, err: '', code: 0 })
+  })
+
+const JQ_REFUSALS: readonly (readonly [filter: string, code: number, err: string])[] = [
+  ['.items.name', 5, 'jq: error (at <stdin>:1): Cannot index array with string "name"\n'],
+  ['.nothing[]', 5, 'jq: error (at <stdin>:1): Cannot iterate over null (null)\n'],
+  [
+    '.items | frist',
+    3,
+    'jq: error: frist/0 is not defined at <top-level>, line 1:\n.items | frist         \njq: 1 compile error\n',
+  ],
+  [
+    '.items[',
+    3,
+    'jq: error: syntax error, unexpected $end (Unix shell quoting issues?) at <top-level>, line 1:\n.items[      \njq: 1 compile error\n',
+  ],
+]
+
+for (const [filter, code, err] of JQ_REFUSALS)
+  test(`jq refuses ${filter}`, () => {
+    expect(play(['jq', filter], PODS)).toEqual({ out: '', err, code })
+  })
+
+test('jq says where its input is no JSON', () => {
+  expect(play(['jq', '.'], 'Error from server\n')).toMatchObject({
+    code: 4,
+    err: 'parse error: Invalid numeric literal at line 1, column 6\n',
+  })
+})

@@ -23,7 +23,10 @@ export function LawsPane({ words }: { readonly words: Strings }) {
         <li key={sentence} class={broken.length > 0 ? (kind === 'always' ? 'broken' : 'open') : 'holds'}>
           <span class="law-sign">{broken.length > 0 ? '○' : ICONS.check}</span>
           <div>
-            <strong>{sentence}</strong> <em>{because}</em>
+            <strong>{sentence}</strong>{' '}
+            <em>
+              {words.because} {because}
+            </em>
             {broken.map(({ object, says }) => (
               <div key={object} class="breach">
                 {object}: {says}

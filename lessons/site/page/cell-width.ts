@@ -4,6 +4,9 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u
 const NONE = /\p{Mn}|\p{Me}|\u200b|\u200c|\u200d|\ufe0f/u
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in them
+const COLOURS = /\x1b\[[\d;]*m/g
+
 export function widthOf(letter: string): number {
   if (letter.length === 1 && letter < '\u0300') return 1
   if (NONE.test(letter)) return 0
@@ -19,7 +22,7 @@ export interface Cell {
 export function endOf(text: string, columns: number): Cell {
   let row = 0
   let column = 0
-  for (const letter of text) {
+  for (const letter of text.replace(COLOURS, '')) {
     if (letter === '\n') {
       row++
       column = 0

@@ -95,11 +95,15 @@ const PROMPT = /^((?:\S*[$#]|>) )(.*)$/s
 /** `\n` as a terminal wants it. */
 const lines = (text: string): string => text.replaceAll('\n', '\r\n')
 
+/** In a colour, line by line, so that what follows the last line break is plain. */
+const styled = (style: string, text: string): string =>
+  text.replace(/[^\n]+/g, (line) => `\x1b[${style}m${line}\x1b[0m`)
+
 function coloured({ stream, text }: Piece): string {
-  if (stream === 'stderr') return `\x1b[31m${lines(text)}\x1b[0m`
+  if (stream === 'stderr') return lines(styled('31', text))
   if (stream === 'stdout') return lines(text)
   const [, prompt = '', rest = text] = PROMPT.exec(text) ?? []
-  return `\x1b[32m${prompt}\x1b[0m\x1b[1m${lines(rest)}\x1b[0m`
+  return styled('32', prompt) + lines(styled('1', rest))
 }
 
 /** Behind the last sequence that moves the cursor or wipes the screen: what comes before is no text of a line. */

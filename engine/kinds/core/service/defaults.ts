@@ -44,6 +44,9 @@ const spec = inTurn<ServiceSpec>(
 /** An address of a load balancer is one that machines need not know unless it says so. */
 const ingress = filling<LoadBalancerIngress>({ ipMode: ({ ip }) => (ip ? 'VIP' : undefined) })
 
-const status = filling<ServiceStatus>({}, { loadBalancer: filling<LoadBalancerStatus>({}, { ingress: every(ingress) }) })
+const status = filling<ServiceStatus>(
+  {},
+  { loadBalancer: filling<LoadBalancerStatus>({}, { ingress: every(ingress) }) },
+)
 
 export const defaultService: Fill<Service> = filling<Service>({}, { spec, status })
