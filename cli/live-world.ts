@@ -31,76 +31,87 @@ function passOver(world: World, problem: unknown): World {
   return next ? { ...world, agenda: next[2] } : world
 }
 
-export function liveWorld(begin: World, speed: number): LiveWorld {
-  const listeners = new Set<() => void>()
-  let world = begin
-  let anchor = { wall: performance.now(), world: begin.now }
-  let timer: NodeJS.Timeout | undefined
-  let isStopped = false
+interface Clockwork {
+  readonly speed: number
+  readonly listeners: Set<() => void>
+  world: World
+  /** An instant of both clocks. */
+  anchor: { readonly wall: number; readonly world: number }
+  timer: NodeJS.Timeout | undefined
+  isStopped: boolean
+}
 
-  const clock = (): number => Math.floor(anchor.world + (performance.now() - anchor.wall) * speed)
-  const tell = () => {
-    for (const listener of [...listeners])
-      try {
-        listener()
-      } catch (problem) {
-        listeners.delete(listener)
-        process.stderr.write(`kubefold: a bug: ${(problem as Error).stack ?? String(problem)}\n`)
-      }
+const worldTime = ({ anchor, speed }: Clockwork): number =>
+  Math.floor(anchor.world + (performance.now() - anchor.wall) * speed)
+
+const isBehind = ({ world }: Clockwork, target: number): boolean =>
+  (nextDue(world.agenda) ?? Number.POSITIVE_INFINITY) <= target
+
+function catchUp(clockwork: Clockwork): World {
+  const target = worldTime(clockwork)
+  try {
+    clockwork.world = run(clockwork.world, target, SLICE)
+  } catch (problem) {
+    clockwork.world = passOver(clockwork.world, problem)
   }
-  const isBehind = (target: number): boolean => (nextDue(world.agenda) ?? Number.POSITIVE_INFINITY) <= target
+  const { world, speed } = clockwork
+  if (isBehind(clockwork, target) && target - world.now > MOST_BEHIND * speed)
+    clockwork.anchor = { wall: performance.now(), world: world.now }
+  return world
+}
 
-  function catchUp(): void {
-    const target = clock()
+/** A listener that fails is not asked again. */
+function tell({ listeners }: Clockwork): void {
+  for (const listener of [...listeners])
     try {
-      world = run(world, target, SLICE)
+      listener()
     } catch (problem) {
-      world = passOver(world, problem)
+      listeners.delete(listener)
+      process.stderr.write(`kubefold: a bug: ${(problem as Error).stack ?? String(problem)}\n`)
     }
-    if (isBehind(target) && target - world.now > MOST_BEHIND * speed)
-      anchor = { wall: performance.now(), world: world.now }
-  }
+}
 
-  function sleepLength(): number {
-    const due = nextDue(world.agenda)
-    if (due === undefined) return LONGEST_SLEEP
-    return Math.min(LONGEST_SLEEP, Math.max(0, (due - clock()) / speed))
-  }
+function sleepLength(clockwork: Clockwork): number {
+  const due = nextDue(clockwork.world.agenda)
+  if (due === undefined) return LONGEST_SLEEP
+  return Math.min(LONGEST_SLEEP, Math.max(0, (due - worldTime(clockwork)) / clockwork.speed))
+}
 
-  function tick(): void {
-    const before = world
-    catchUp()
-    if (world !== before) tell()
-    wake()
-  }
+function sleep(clockwork: Clockwork): void {
+  clearTimeout(clockwork.timer)
+  if (!clockwork.isStopped) clockwork.timer = setTimeout(() => wake(clockwork), sleepLength(clockwork))
+}
 
-  function wake(): void {
-    clearTimeout(timer)
-    if (!isStopped) timer = setTimeout(tick, sleepLength())
-  }
+function wake(clockwork: Clockwork): void {
+  const before = clockwork.world
+  if (catchUp(clockwork) !== before) tell(clockwork)
+  sleep(clockwork)
+}
 
-  wake()
+function change<Result>(clockwork: Clockwork, happen: (world: World) => readonly [World, Result]): Result {
+  const before = catchUp(clockwork)
+  const [after, result] = happen(before)
+  if (after === before) return result
+  clockwork.world = after
+  tell(clockwork)
+  sleep(clockwork)
+  return result
+}
+
+export function liveWorld(world: World, speed: number): LiveWorld {
+  const anchor = { wall: performance.now(), world: world.now }
+  const clockwork: Clockwork = { speed, listeners: new Set(), world, anchor, timer: undefined, isStopped: false }
+  sleep(clockwork)
   return {
-    now: () => {
-      catchUp()
-      return world
-    },
-    change: (happen) => {
-      catchUp()
-      const [after, result] = happen(world)
-      if (after === world) return result
-      world = after
-      tell()
-      wake()
-      return result
-    },
+    now: () => catchUp(clockwork),
+    change: (happen) => change(clockwork, happen),
     listen: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      clockwork.listeners.add(listener)
+      return () => clockwork.listeners.delete(listener)
     },
     stop: () => {
-      isStopped = true
-      clearTimeout(timer)
+      clockwork.isStopped = true
+      clearTimeout(clockwork.timer)
     },
   }
 }

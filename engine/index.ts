@@ -8,14 +8,14 @@
  */
 import type { Key, KubeObject, ResourceName } from './api/object.ts'
 import type { Fact } from './cluster/fact.ts'
-import { nodes as machines, newCluster } from './cluster/presets/cluster.ts'
 import { terminalOf } from './cluster/person.ts'
-import { act, run as runWorld, runUntil, settle as settleWorld } from './cluster/run.ts'
+import { nodes as machines, newCluster } from './cluster/presets/cluster.ts'
+import { act, runUntil, run as runWorld, settle as settleWorld } from './cluster/run.ts'
 import type { World } from './cluster/world.ts'
 import { getObject, listObjects } from './etcd/store.ts'
 import { isIdle } from './shell/state.ts'
 import { lastKey, sortedEntries } from './std/sorted.ts'
-import { hours, minutes, type Millis } from './std/time.ts'
+import { hours, type Millis, minutes } from './std/time.ts'
 
 export interface ClusterOptions {
   /** How many nodes; 3 when not given. */
@@ -56,7 +56,11 @@ const isQuiet = (world: World): boolean => isIdle(terminalOf(world, TERMINAL).sh
 function answerOf(before: World, after: World): Answer {
   const from = (lastKey(terminalOf(before, TERMINAL).printed) ?? 0) + 1
   const printed = sortedEntries(terminalOf(after, TERMINAL).printed, from).map(([, text]) => text)
-  const text = (stream: string) => printed.filter((piece) => piece.stream === stream).map((piece) => piece.text).join('')
+  const text = (stream: string) =>
+    printed
+      .filter((piece) => piece.stream === stream)
+      .map((piece) => piece.text)
+      .join('')
   const code = isQuiet(after) ? terminalOf(after, TERMINAL).shell.tasks[0]!.scope.lastCode : 124
   return { out: text('stdout'), err: text('stderr'), code }
 }
@@ -93,6 +97,6 @@ export function cluster({ nodes = 3, ...shape }: ClusterOptions = {}): Cluster {
 }
 
 export type { Fact } from './cluster/fact.ts'
-export type { World } from './cluster/world.ts'
 export { hashWorld, loadWorld, saveWorld } from './cluster/save.ts'
+export type { World } from './cluster/world.ts'
 export { hours, minutes, seconds } from './std/time.ts'

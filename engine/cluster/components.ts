@@ -106,7 +106,7 @@ function dialFrom(desk: Desk): Dial {
 }
 
 function serve(desk: Desk, to: Server, request: HttpRequest): HttpResponse | FetchFailure {
-  const at = atMachine(desk, to.machine)
+  const at = atMachine(desk)
   const {
     machine: served,
     orders,
@@ -128,7 +128,7 @@ export function askServer(
   return [desk.world, answer]
 }
 
-function atMachine(desk: Desk, name: string): AtMachine {
+function atMachine(desk: Desk): AtMachine {
   const at = atOf(desk.world)
   return {
     ...at,
@@ -142,7 +142,7 @@ function atMachine(desk: Desk, name: string): AtMachine {
 export function onMachineFact(world: World, name: string, fact: MachineFact | ClientFact): World {
   if (hasSorted(world.faults.down, name)) return world
   const desk: Desk = { world, turns: new Map() }
-  const [slice, orders] = machine(machineOf(world, name), fact, atMachine(desk, name))
+  const [slice, orders] = machine(machineOf(world, name), fact, atMachine(desk))
   return obeyMachine(withMachine(desk.world, name, slice), name, orders)
 }
 

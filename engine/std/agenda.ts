@@ -3,7 +3,16 @@
  * first served within one millisecond. That order is total, so no sequence number is needed and the same
  * agenda always unfolds in the same way.
  */
-import { deleteSorted, emptySorted, firstSorted, getSorted, lastKey, type Sorted, setSorted, sortedEntries } from './sorted.ts'
+import {
+  deleteSorted,
+  emptySorted,
+  firstSorted,
+  getSorted,
+  lastKey,
+  type Sorted,
+  setSorted,
+  sortedEntries,
+} from './sorted.ts'
 import type { Millis } from './time.ts'
 
 /** What is due at one instant, numbered in the order in which it was put there. */

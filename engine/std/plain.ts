@@ -7,7 +7,8 @@
 export function freezePlain<T>(value: T, path = 'world'): T {
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
     throw new Error(`${path} is a ${typeof value}: a world is plain data`)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${path} is ${value}: JSON has no such number`)
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new Error(`${path} is ${value}: JSON has no such number`)
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   const prototype = Object.getPrototypeOf(value)
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null)

@@ -61,7 +61,7 @@ function kindProblems(part: YamlPart, value: unknown): readonly FileProblem[] {
   if (typeof kind !== 'string') return at('kind', 'kind not set')
   const served = kindOfObject(apiVersion, kind)
   if (!served) return at('kind', `no matches for kind "${kind}" in version "${apiVersion}"`)
-  const { strictErrors, error } = decode(value, served.type, 'Strict')
+  const { strictErrors, error } = decode(value, served.type, 'Warn')
   const messages = error === undefined ? strictErrors : [error]
   return messages.flatMap((message) => at(pathIn(message), message))
 }

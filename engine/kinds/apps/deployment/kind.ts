@@ -44,8 +44,7 @@ export const deploymentKind = defineKind<Deployment>({
   validateUpdate: validateDeploymentUpdate,
   warnings: templateWarnings,
   bumpsGeneration: (object, old) =>
-    specChanged(object, old) ||
-    !equalJson(object.metadata.annotations, old.metadata.annotations),
+    specChanged(object, old) || !equalJson(object.metadata.annotations, old.metadata.annotations),
   columns: [NAME, text('Ready'), text('Up-to-date'), text('Available'), AGE, ...CONTAINER_COLUMNS, wide('Selector')],
   row: ({ metadata, spec, status }, nowUnix) => [
     metadata.name,

@@ -200,7 +200,7 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
   if (!namespace || !isDeleting(namespace)) return known ? [remember(undefined)] : []
   if (!namespace.spec?.finalizers?.includes(FINALIZER)) return []
   if (!known) return wait(view, DELAY)
-  if ('due' in known && view.now < known.due) return [{ do: 'lookAgain', after: known.due - view.now }]
+  if ('due' in known && view.now < known.due) return []
   return emptyOut(view, namespace)
 }
 
