@@ -96,6 +96,8 @@ export interface Controller {
   /** `source.component` of its Events; the name when absent. */
   readonly eventSource?: string
   readonly workers: number
+  /** It asks the API server for what it looks at, instead of keeping a cache of it. */
+  readonly readsLive?: true
   /** Resources of which it does not want to hear when it was itself who wrote. */
   readonly ignoresOwn?: readonly ResourceName[]
   /** Which keys to look at again when something of a resource changed. */

@@ -26,7 +26,7 @@ import {
 } from '../client/informed.ts'
 import { filled, waitFor, withoutTokens } from '../client/rate-limit.ts'
 import { controllers } from '../controllers/index.ts'
-import { changesSince } from '../etcd/store.ts'
+import { changesSince, type Store } from '../etcd/store.ts'
 import { schedule } from '../std/agenda.ts'
 import { getSorted, hasSorted } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
@@ -77,9 +77,13 @@ function onDelivered(world: World, client: string): World {
   return wakeWorkers(withController(world, client, informedNow), client)
 }
 
+/** What is there now, and still the news that are to come. */
+const upToDate = (seen: Store, store: Store): Store => ({ ...store, revision: seen.revision })
+
 function onTaken(world: World, client: string): World {
   const informed = controllerOfWorld(world, client)
-  const awake = { ...informed, wakening: informed.wakening - 1 }
+  const seen = definitionOf(client).readsLive ? { seen: upToDate(informed.seen, storeOf(world)) } : undefined
+  const awake = { ...informed, ...seen, wakening: informed.wakening - 1 }
   const begun = beginWork(awake, definitionOf(client), atOf(world))
   if (!begun) return withController(world, client, awake)
   const [working, key] = begun

@@ -207,6 +207,7 @@ function reconcile(view: View, key: Key, memory: unknown): readonly Command[] {
 export const namespaceController: Controller = {
   name: 'namespace-controller',
   workers: 10,
+  readsLive: true,
   watches: { namespaces: ({ key, after }) => (after && isDeleting(after) ? [key] : []) },
   reconcile,
 }
