@@ -5,6 +5,7 @@ import { type Selection, select } from '../page/connection.ts'
 import {
   type Box,
   chipsOf,
+  cutOff,
   type Layout,
   layoutOf,
   type NodeBox,
@@ -101,7 +102,7 @@ function ControlPlane({ words, parts, box, awake }: PartProps) {
             <rect x={x} y={box.y + 8} width={width} height={box.height - 16} rx={5} />
             <circle cx={x + 13} cy={box.y + box.height / 2} r={3.5} />
             <text x={x + 23} y={box.y + 25.5}>
-              {shortened(pill.name, Math.floor((width - 26) / 6.6))}
+              {cutOff(pill.name, Math.floor((width - 24) / 5.8))}
             </text>
           </g>
         )

@@ -66,6 +66,8 @@ const SERVICE_WIDTH = 132
 const SERVICE_HEIGHT = 48
 const NODE_MIN_WIDTH = 142
 const NODE_HEADER = 30
+/** A node with few Pods does not fill a tall screen. */
+const MOST_NODE_HEIGHT = 260
 const CHIP_HEIGHT = 30
 const CHIP_GAP = 6
 const SMALL = 20
@@ -185,7 +187,11 @@ function nodeBoxes(scene: Scene, top: number, total: number, minHeight: number):
       return { node, x, ...chipsIn(pods, { x, y: y + NODE_HEADER, width, height: 0 }) }
     })
     const rows = Math.ceil(count / perRow)
-    const height = Math.max(rows === 1 ? minHeight : 0, 104, ...row.map(({ bottom }) => bottom - y + 2))
+    const height = Math.max(
+      rows === 1 ? Math.min(minHeight, MOST_NODE_HEIGHT) : 0,
+      104,
+      ...row.map(({ bottom }) => bottom - y + 2),
+    )
     boxes.push(...row.map(({ node, x, chips }) => ({ node, x, y, width, height, pods: chips })))
     y += height + GAP
   }
@@ -228,3 +234,7 @@ export function shortened(name: string, letters: number): string {
   const tail = Math.min(6, Math.floor(letters / 2))
   return `${name.slice(0, Math.max(1, letters - tail - 1))}…${name.slice(-tail)}`
 }
+
+/** The beginning of a text, where there is no room for all of it. */
+export const cutOff = (text: string, letters: number): string =>
+  text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1))}…`
