@@ -4,7 +4,7 @@
  *
  * Upstream: staging/src/k8s.io/client-go/tools/cache (informers), util/workqueue
  */
-import { type Key, type KubeObject, keyFor } from '../api/object.ts'
+import type { Key } from '../api/object.ts'
 import { isFailure, type Reason, type Status } from '../api/status.ts'
 import type { Request, User } from '../apiserver/request.ts'
 import {
@@ -188,6 +188,3 @@ export const controllerUser = (name: string): User => ({
   name: `system:serviceaccount:kube-system:${name}`,
   groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
 })
-
-/** The write as the store logged it, from the answer to an ask. */
-export const writtenKey = (object: KubeObject): Key => keyFor(object.metadata.namespace, object.metadata.name)

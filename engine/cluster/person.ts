@@ -12,6 +12,7 @@ import type { User } from '../apiserver/request.ts'
 import { nextEvents } from '../apiserver/watch.ts'
 import type { HttpRequest, HttpResponse } from '../kubectl/client.ts'
 import { encodeQuery } from '../kubectl/session.ts'
+import { treeFiles } from '../machine/runtime/tree-files.ts'
 import type { Command } from '../shell/command.ts'
 import { EDITORS } from '../shell/commands/editors.ts'
 import { COMMANDS } from '../shell/commands/index.ts'
@@ -27,7 +28,7 @@ import { outsideCommands } from './outside.ts'
 import { presentIn } from './present.ts'
 import { execIn } from './sessions.ts'
 import { teachingCommands } from './teaching-commands.ts'
-import { borrowFiles, HOME, type PrintedText, shellFiles, type Terminal, withPrinted } from './terminal.ts'
+import { borrowFiles, HOME, type PrintedText, type Terminal, withPrinted } from './terminal.ts'
 import { atOf, type World } from './world.ts'
 
 const ADMINISTRATOR: User = {
@@ -141,7 +142,7 @@ function hostFor(desk: Desk, terminal: Terminal, files: ShellHost['files']): She
 function goOn(world: World, name: string, terminal: Terminal, input: ShellInput): World {
   const desk: Desk = { world }
   const { tree, taken } = borrowFiles(terminal, () => desk.world.now)
-  const [shell, output] = resume(terminal.shell, input, hostFor(desk, terminal, shellFiles(tree)))
+  const [shell, output] = resume(terminal.shell, input, hostFor(desk, terminal, treeFiles(tree)))
   const printed = output.printed.map((text): PrintedText => ({ at: world.now, ...text }))
   const next = withPrinted({ ...terminal, shell, files: taken() }, printed)
   return wakeLater(desk.world, name, next, output)

@@ -2,16 +2,7 @@
  * A terminal: a shell, its home directory, and what it has printed. The learner's own computer, from which kubectl reaches the
  * cluster. Plain data like everything else, so a command that runs on (`get -w`, `logs -f`, `sleep`) is part of the world.
  */
-import {
-  directory,
-  type FileProblem,
-  type Files,
-  type FileTree,
-  fileTree,
-  isProblem,
-  textFile,
-} from '../machine/runtime/file-tree.ts'
-import type { FileFailure, ShellFiles } from '../shell/command.ts'
+import { directory, type Files, type FileTree, fileTree, textFile } from '../machine/runtime/file-tree.ts'
 import { newShell, type Shell } from '../shell/state.ts'
 import { emptySorted, lastKey, type Sorted, setSorted, sortedEntries } from '../std/sorted.ts'
 import type { Millis } from '../std/time.ts'
@@ -97,42 +88,6 @@ function lastHalf(all: Sorted<PrintedText, number>): Sorted<PrintedText, number>
     emptySorted<PrintedText, number>(),
   )
 }
-
-const PROBLEMS: Readonly<Record<FileProblem, string>> = {
-  ENOENT: 'No such file or directory',
-  ENOTDIR: 'Not a directory',
-  EISDIR: 'Is a directory',
-  EROFS: 'Read-only file system',
-  EEXIST: 'File exists',
-  ENOTEMPTY: 'Directory not empty',
-  EBUSY: 'Device or resource busy',
-}
-
-const failureOf = (value: unknown): FileFailure | undefined =>
-  isProblem(value) ? { failure: PROBLEMS[value.problem] } : undefined
-
-/** A machine's or a container's files, as a shell wants them. */
-export const shellFiles = (tree: FileTree): ShellFiles => ({
-  read: (path) => {
-    const text = tree.read(path)
-    return failureOf(text) ?? (text as string)
-  },
-  write: (path, text) => failureOf(tree.write(path, text)),
-  list: (path) => {
-    const names = tree.list(path)
-    return failureOf(names) ?? (names as readonly string[])
-  },
-  stat: (path) => {
-    const node = tree.stat(path)
-    return node && { kind: node.kind, mode: node.mode, size: node.size ?? node.text.length, modified: node.modified }
-  },
-  makeDirectory: (path) => failureOf(tree.makeDirectory(path)),
-  remove: (path) => failureOf(tree.remove(path)),
-  chmod: (path, mode) => {
-    const text = tree.read(path)
-    return failureOf(text) ?? failureOf(tree.write(path, text as string, mode))
-  },
-})
 
 /** The terminal's files as a tree that a command may change; `taken` gives them back. */
 export function borrowFiles(

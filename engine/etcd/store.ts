@@ -116,8 +116,6 @@ export function pageOfObjects(
   return { objects, next }
 }
 
-export const countObjects = (store: Store, resource: ResourceName): number => collectionOf(store, resource).objects.size
-
 export function keysByIndex(store: Store, resource: ResourceName, index: string, value: string): readonly Key[] {
   const entries = collectionOf(store, resource).indexes[index]
   const keys = entries && getSorted(entries, value)
@@ -137,11 +135,6 @@ export function objectsByIndex(
 ): readonly KubeObject[] {
   const { objects } = collectionOf(store, resource)
   return sortedPicked(objects, keysByIndex(store, resource, index, value))
-}
-
-export function countByIndex(store: Store, resource: ResourceName, index: string, value: string): number {
-  const entries = collectionOf(store, resource).indexes[index]
-  return entries ? (getSorted(entries, value)?.size ?? 0) : 0
 }
 
 function addEntry(index: Index, value: string, key: Key): Index {

@@ -67,10 +67,6 @@ export function withContext(refusal: Refusal, context: string): Refusal {
 }
 
 export const isNotFound = (refusal: Refusal): boolean => refusal.by === 'server' && refusal.status.reason === 'NotFound'
-export const isConflict = (refusal: Refusal): boolean => refusal.by === 'server' && refusal.status.reason === 'Conflict'
-export const isAlreadyExists = (refusal: Refusal): boolean =>
-  refusal.by === 'server' && refusal.status.reason === 'AlreadyExists'
-
 const causeText = ({ field, message }: StatusCause): string => `${field}: ${message}`
 
 /** `The Pod "x" is invalid: spec.containers: Required value`, or one line for each cause. */
